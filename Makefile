@@ -1,0 +1,81 @@
+# The commands people type. They need Python 3.11 or newer with its venv module, and nothing else.
+
+PYTHON ?= python3
+PORT ?= 8000
+URL ?= http://127.0.0.1:$(PORT)
+FILE ?= demo/online_retail_2010-12-01.csv
+ARGS ?=
+
+BIN := .venv/bin
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+HOW_TO_GET_PYTHON = $(shell \
+	if command -v sudo >/dev/null; then sudo=sudo; fi; \
+	if command -v apt-get >/dev/null; then echo $$sudo apt-get install -y python3 python3-venv; \
+	elif command -v dnf >/dev/null; then echo $$sudo dnf install -y python3.12; \
+	elif command -v brew >/dev/null; then echo brew install python@3.13; \
+	else echo install it; fi)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check equivalence prove openapi lock clean
+
+help: ## Show what can be typed
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+		printf '%-20s %s\n' "$$name" "$$what"; done
+
+setup: .venv/.installed var/.migrated ## Install the locked packages, make .env and the databases (the others do it first)
+
+run: export PORT := $(PORT)
+run: setup ## Serve the shop on PORT=8000 and trade the demo day into it (DEMO=0: empty)
+	$(BIN)/python manage.py serve $(PORT)
+
+demo: setup ## Trade a day, FILE=, against a running server, URL=
+	$(BIN)/python -m demo "$(FILE)" --url "$(URL)" $(ARGS)
+
+test: setup ## Run the tests, five minutes at most (ARGS= goes to pytest)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Lint, types, layers, system checks, missing migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+equivalence: setup ## Ask every topology the same and compare the answers
+	$(BIN)/python -m tests.equivalence $(ARGS)
+
+prove: equivalence ## Equivalence, and the tests that take long
+	$(BIN)/python -m pytest -m prove
+
+openapi: setup ## Write the API descriptions under docs/api/
+	$(BIN)/python manage.py openapi
+
+lock: .venv/.installed ## Move every dependency to its newest allowed version
+	$(COMPILE) pyproject.toml --group test --group lint -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group test --constraint requirements/dev.txt -o requirements/test.txt
+	$(COMPILE) pyproject.toml --constraint requirements/dev.txt -o requirements/run.txt
+	echo uv | $(COMPILE) - --no-annotate -o requirements/uv.txt
+
+clean: ## Remove the virtual environment and every cache; var/ and .env stay
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed: pyproject.toml requirements/uv.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer, with venv, is missing: $(HOW_TO_GET_PYTHON) (not called $(PYTHON)? Add PYTHON=its-name)"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@touch $@
+
+# A `.env` that is there is yours and is left alone.
+.env:
+	@cp .env.example .env
+
+var/.migrated: .venv/.installed .env $(wildcard apps/*/migrations/*.py)
+	@mkdir -p var
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@touch $@
