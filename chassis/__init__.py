@@ -1,0 +1,1 @@
+"""What every service rides on: calls, identity, the REST surface, recovery. It knows no app and owns no table."""

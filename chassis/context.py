@@ -1,0 +1,69 @@
+"""What belongs to one request and travels with its calls: its id, its deadline, how far it has come."""
+
+import re
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+REQUEST_ID = "X-Request-ID"
+DEADLINE = "X-Request-Timeout-Ms"
+HOPS = "X-Request-Hops"
+
+_GOOD_ID = re.compile(r"[A-Za-z0-9_.\-]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`deadline` is a reading of `time.monotonic()`, of no meaning outside this process: headers carry what is left."""
+
+    request_id: str = ""
+    deadline: float | None = None
+    hops: int = 0
+
+    def seconds_left(self) -> float | None:
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
+
+_current: ContextVar[Context] = ContextVar("request", default=Context())
+
+
+def current() -> Context:
+    """The context of the request being answered; an empty one outside any request."""
+    return _current.get()
+
+
+def read_context(headers: Mapping[str, str]) -> Context:
+    """The context that a request brings; a missing or malformed id is replaced by a new one."""
+    given = headers.get(REQUEST_ID, "")
+    request_id = given if _GOOD_ID.fullmatch(given) else uuid.uuid4().hex
+    milliseconds, hops = headers.get(DEADLINE, ""), headers.get(HOPS, "")
+    deadline = time.monotonic() + int(milliseconds) / 1000 if milliseconds.isdecimal() else None
+    return Context(request_id, deadline, int(hops) if hops.isdecimal() else 0)
+
+
+@contextmanager
+def entered(context: Context) -> Iterator[Context]:
+    """Make `context` the current one for the block, and put back what was there."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)
+
+
+def outgoing_headers(timeout_seconds: float) -> dict[str, str]:
+    """What the current request hands on to a call: the same id, what is left of its time, one hop more."""
+    context = current()
+    return {
+        REQUEST_ID: context.request_id or uuid.uuid4().hex,
+        DEADLINE: str(max(0, round(timeout_seconds * 1000))),
+        HOPS: str(context.hops + 1),
+    }
+
+
+def for_work(request_id: str) -> Context:
+    """The context of work that goes on after its request was answered: its id, without its deadline."""
+    return replace(Context(), request_id=request_id or uuid.uuid4().hex)

@@ -1,0 +1,108 @@
+"""What every service answers of its own: its keys, its health, its OpenAPI document, what others announce to it."""
+
+from typing import Any
+
+from django.db import connections
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chassis.inbox import receive
+from chassis.keys import own_key_set
+from chassis.outbox import SCOPE
+from chassis.parsers import StructuredCloudEvent
+from chassis.permissions import Anyone, service
+from chassis.problems import Forbidden
+from chassis.serializers import Text
+from chassis.tokens import issuer_of
+from chassis.topology import SERVICES
+from chassis.urls import url_space
+from chassis.views import View
+
+
+class Own(View):
+    """A resource about the service itself: open, without a version, and not part of its API document."""
+
+    authentication_classes = ()
+    permission_classes = [Anyone]
+    versioning_class = None
+    schema = None
+
+
+class KeySet(Own):
+    """The service's public keys (RFC 7517)."""
+
+    cache_control = "public, max-age=300"
+
+    def get(self, request: Request) -> Response:
+        return Response(own_key_set(self.service))
+
+
+class Ready(Own):
+    """The service can reach its database."""
+
+    def get(self, request: Request) -> Response:
+        connections[self.service].ensure_connection()
+        return Response({"service": self.service, "status": "ready"})
+
+
+class CloudEvent(serializers.Serializer):  # type: ignore[type-arg]
+    """CloudEvents 1.0, the attributes that we read; others may be there (section 3.1)."""
+
+    specversion = serializers.ChoiceField(["1.0"])
+    id = Text(max_length=64)
+    source = Text(max_length=200)  # type: ignore[assignment]  # DRF keeps the name for itself
+    type = Text(max_length=64)
+    subject = Text(max_length=64)
+    sequence = serializers.RegexField(r"^\d{1,9}\Z")
+    requestid = Text(max_length=64, required=False, allow_blank=True)
+    data = serializers.DictField()  # type: ignore[assignment]  # the standard calls it so
+
+
+class Announcements(View):
+    """Where a service hears from the others. While they wait, it only stores: 202, also for a repetition."""
+
+    permission_classes = [service(*SERVICES, scope=SCOPE)]
+    parser_classes = [StructuredCloudEvent]
+    serializer_class = CloudEvent
+    idempotency = "natural"
+    versioning_class = None
+    schema = None
+
+    def post(self, request: Request) -> Response:
+        event = self.read(CloudEvent)
+        if event["source"] != issuer_of(self.caller.service):
+            raise Forbidden("A service announces only what is its own")
+        receive(self.service, event)
+        return Response({"id": event["id"]}, status=202)
+
+
+class OpenApi(Own):
+    """The OpenAPI 3.1 document of one version: `as_view(version="v1", renderer_classes=[…])`."""
+
+    version = "v1"
+    cache_control = "public, max-age=60"
+
+    def get(self, request: Request) -> Response:
+        return Response(openapi(self.service, self.version))
+
+
+def openapi(service: str, version: str) -> dict[str, Any]:
+    """The document of a hosted service's version, from its routes and annotations."""
+    space = url_space(service)
+    generator: Any = SchemaGenerator  # it has no types
+    document: dict[str, Any] = generator(patterns=list(space), urlconf=space, api_version=version).get_schema(
+        public=True
+    )
+    document["info"] = {"title": f"Tearline {service}", "version": version, "license": {"name": "BSD-3-Clause"}}
+    return document
+
+
+def openapi_views(version: str) -> tuple[Any, Any]:
+    """The document as JSON and as YAML."""
+    as_json, as_yaml = [OpenApiJsonRenderer], [OpenApiYamlRenderer]
+    return OpenApi.as_view(version=version, renderer_classes=as_json), OpenApi.as_view(
+        version=version, renderer_classes=as_yaml
+    )

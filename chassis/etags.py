@@ -1,0 +1,42 @@
+"""Strong entity tags: the row's version, and a digest of this very representation (RFC 9110, section 8.8.3)."""
+
+import hashlib
+import re
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chassis.problems import PreconditionRequired, VersionMismatch
+
+_TAG = re.compile(r'(W/)?"([^"]*)"')
+
+
+def etag(version: int, content: bytes) -> str:
+    return f'"{version}-{hashlib.blake2b(content, digest_size=8).hexdigest()}"'
+
+
+def require_version(request: Request, version: int) -> None:
+    """Refuse to change what the caller has not seen: 428 without `If-Match`, 412 when it names another version.
+
+    Only the version counts, so a tag read in one format is good for a change sent in another.
+    """
+    given = request.headers.get("If-Match", "").strip()
+    if not given:
+        raise PreconditionRequired("Send the ETag you have read in If-Match")
+    if given != "*" and version not in _versions(given):
+        raise VersionMismatch("Read it again and repeat your change", current_version=version)
+
+
+def answer_unchanged(request: Request, response: Response) -> None:
+    """Turn the answer into a 304 without a body if the caller holds this representation (weak comparison)."""
+    known = request.headers.get("If-None-Match", "")
+    tags = {tag for _, tag in _TAG.findall(known)}
+    if known.strip() == "*" or response["ETag"].strip('"') in tags:
+        response.status_code = 304
+        response.content = b""
+        del response["Content-Type"]
+
+
+def _versions(given: str) -> set[int]:
+    strong = (tag for weak, tag in _TAG.findall(given) if not weak)
+    return {int(first) for first in (tag.partition("-")[0] for tag in strong) if first.isdecimal()}

@@ -1,0 +1,176 @@
+"""The same command sent twice is done once, and answered the same (draft-ietf-httpapi-idempotency-key-header).
+
+A key belongs to a caller, a method and a route. At its first use it is claimed in a transaction of its own, with a
+lease. Then the command runs; where it is one transaction, its answer is stored in that same transaction, so that a
+crash leaves both or neither. Later uses replay the answer, or are told that it is still being made, or that the key was
+used for something else.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chassis import signing
+from chassis.callers import caller_of
+from chassis.problems import (
+    IdempotencyKeyRequired,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    Problem,
+    RequestInProgress,
+    respond,
+)
+
+LEASE_SECONDS = 60
+RETENTION = timedelta(hours=48)
+MIN_KEY_OF_NOBODY = 22
+STORED_REFUSALS = {402, 409, 422}
+KEPT_HEADERS = ("Location", "ETag")
+
+View = Any
+Method = Callable[..., Response]
+
+
+class IdempotencyRecord(models.Model):
+    """A key, what it was used for, and the answer it got (sealed, because answers carry secrets)."""
+
+    scope = models.CharField(max_length=64)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    leased_until = models.DateTimeField()
+    answer = models.BinaryField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        abstract = True
+        constraints = (models.UniqueConstraint("scope", "key", name="%(app_label)s_idempotency_key"),)
+
+
+def idempotent(method: Method) -> Method:
+    """Make a view's `post` honour `Idempotency-Key`.
+
+    The view says `idempotency = "required"` where money or orders are created, "natural" where the command carries a
+    key of its own in its body, and `one_transaction = False` where it calls another service and so cannot be one.
+    """
+
+    @functools.wraps(method)
+    def post(view: View, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = "" if view.idempotency == "natural" else _read_key(view, request)
+        if not key:
+            return method(view, request, *args, **kwargs)
+        record, is_mine = _claim(view.service, _scope(request), key, _fingerprint(request))
+        if not is_mine:
+            return _replay(view.service, record)
+        return _run(view, record, lambda: method(view, request, *args, **kwargs))
+
+    return post
+
+
+def _run(view: View, record: Any, command: Callable[[], Response]) -> Response:
+    """Do it and store the answer; if it fails in a way that is not stored, give the key back."""
+    try:
+        with transaction.atomic(using=view.service) if view.one_transaction else nullcontext():
+            response = _attempt(view, command)
+            _store(view, record, response)
+    except Exception:
+        record.delete()
+        raise
+    return response
+
+
+def _attempt(view: View, command: Callable[[], Response]) -> Response:
+    """The answer, be it a refusal that is to be kept: what the refused command changed is undone first."""
+    try:
+        with transaction.atomic(using=view.service) if view.one_transaction else nullcontext():
+            return command()
+    except Problem as problem:
+        if problem.status not in STORED_REFUSALS:
+            raise
+        return respond(problem, {"request": view.request})
+
+
+def _store(view: View, record: Any, response: Response) -> None:
+    headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+    version = getattr(response, "version", None)
+    kept = {"status": response.status_code, "headers": headers, "body": _plain(response.data), "version": version}
+    record.answer = signing.seal(view.service, kept)
+    record.save(update_fields=["answer"])
+
+
+def _claim(service: str, scope: str, key: str, fingerprint: str) -> tuple[Any, bool]:
+    """The record of this key, and whether the caller of this function is the one to do the work."""
+    model = apps.get_model(service, "IdempotencyRecord")
+    leased_until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    try:
+        with transaction.atomic(using=service):
+            return model.objects.create(scope=scope, key=key, fingerprint=fingerprint, leased_until=leased_until), True
+    except IntegrityError:
+        record = model.objects.filter(scope=scope, key=key).first()
+    if record is None:
+        raise RequestInProgress(headers={"Retry-After": "1"})
+    if record.fingerprint != fingerprint:
+        raise IdempotencyKeyReused
+    return record, record.answer is None and _take_over(model, record, leased_until)
+
+
+def _take_over(model: Any, record: Any, leased_until: Any) -> bool:
+    """Whether an abandoned claim is now ours: its lease ran out, and nobody else was quicker."""
+    abandoned = model.objects.filter(
+        pk=record.pk, answer=None, leased_until=record.leased_until, leased_until__lt=timezone.now()
+    )
+    return bool(abandoned.update(leased_until=leased_until))
+
+
+def _replay(service: str, record: Any) -> Response:
+    if record.answer is None:
+        raise RequestInProgress(headers={"Retry-After": "1"})
+    kept = signing.unseal(service, record.answer)
+    response = Response(kept["body"], status=kept["status"], headers={**kept["headers"], "Idempotent-Replayed": "true"})
+    response.version = kept["version"]  # type: ignore[attr-defined]  # the view makes the ETag from it
+    response.is_problem = kept["status"] >= 400  # type: ignore[attr-defined]
+    return response
+
+
+def _read_key(view: View, request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "").strip().removeprefix('"').removesuffix('"')
+    if not key and view.idempotency == "required":
+        raise IdempotencyKeyRequired("Send a new random key with each new command, the same key with each repetition")
+    if len(key) > 255 or not key.isascii() or not key.isprintable():
+        raise InvalidRequest("An Idempotency-Key has at most 255 printable ASCII characters")
+    if key and caller_of(request).kind == "nobody" and len(key) < MIN_KEY_OF_NOBODY:
+        raise InvalidRequest(
+            "Without a token the key itself opens the stored answer: it needs at least 22 random characters"
+        )
+    return key
+
+
+def _scope(request: Request) -> str:
+    return hashlib.sha256(f"{caller_of(request).id} {request.method} {request.path}".encode()).hexdigest()
+
+
+def _fingerprint(request: Request) -> str:
+    canonical = json.dumps([request.META.get("QUERY_STRING", ""), _plain(request.data)], sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON would carry it, so that a replay is what the first caller got."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def forget_old_answers(service: str) -> int:
+    """Delete what was kept long enough. It is no work that would be worth another round, so it counts as none."""
+    old = apps.get_model(service, "IdempotencyRecord").objects.filter(created_at__lt=timezone.now() - RETENTION)
+    if old.exists():
+        old.delete()
+    return 0

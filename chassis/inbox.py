@@ -1,0 +1,72 @@
+"""What other services have announced: stored once however often it comes, then reacted to, in order within a stream."""
+
+import logging
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+
+from chassis import context
+from chassis.announcements import Announcement, Reaction
+from chassis.leases import Streamed
+from chassis.wakes import wake
+
+logger = logging.getLogger("tearline")
+
+
+class InboxEvent(Streamed):
+    """An announcement received, and whether it was reacted to."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    source = models.CharField(max_length=200)
+    type = models.CharField(max_length=64)
+    data = models.JSONField()
+    request_id = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+        indexes = (
+            models.Index(
+                fields=("stream", "number"), condition=models.Q(done_at=None), name="%(app_label)s_inbox_waiting"
+            ),
+        )
+
+    def announcement(self) -> Announcement:
+        return Announcement(self.id, self.type, self.stream, self.data)
+
+
+def receive(service: str, event: dict[str, Any]) -> None:
+    """Store an announcement; one that is there already changes nothing."""
+    row = {
+        "source": event["source"],
+        "type": event["type"],
+        "stream": event["subject"],
+        "number": int(event["sequence"]),
+    }
+    with transaction.atomic(using=service):
+        apps.get_model(service, "InboxEvent").objects.get_or_create(
+            id=event["id"], defaults={**row, "data": event["data"], "request_id": event.get("requestid", "")}
+        )
+        transaction.on_commit(wake, using=service)
+
+
+def react(service: str, reactions: dict[str, Reaction], worker: str) -> int:
+    """React to what is due, the first of each stream; returns how many were taken."""
+    taken = apps.get_model(service, "InboxEvent").objects.heads().due().lease(worker)
+    for row in taken:
+        with context.entered(context.for_work(row.request_id)):
+            _react_to(service, reactions, row)
+    return len(taken)
+
+
+def _react_to(service: str, reactions: dict[str, Reaction], row: Any) -> None:
+    """The reaction and the mark that it was done are one transaction; a type that nobody reacts to is done at once."""
+    try:
+        with transaction.atomic(using=service):
+            if row.type in reactions:
+                reactions[row.type](row.announcement())
+            row.finish()
+    except Exception as exc:
+        logger.exception("reaction to %s %s failed", row.type, row.pk)
+        row.try_later(repr(exc))

@@ -1,0 +1,89 @@
+"""Work that any worker may pick up, and that no two do at once: rows with a lease."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+LEASE_SECONDS = 60
+LONGEST_WAIT_SECONDS = 300
+
+
+class LeasedQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """What is not done, whether due or not."""
+        return self.filter(done_at=None)
+
+    def due(self) -> Self:
+        """What a worker may take now: not done, its time has come, and nobody holds a lease on it."""
+        now = timezone.now()
+        return self.waiting().filter(Q(leased_until=None) | Q(leased_until__lt=now), due_at__lte=now)
+
+    def heads(self) -> Self:
+        """Of each stream, only what comes first: leasing that is leasing the stream, so order holds within it."""
+        same = self.model._default_manager.using(self.db).filter(stream=OuterRef("stream"), done_at=None)  # noqa: SLF001
+        lane = {self.model.lane: OuterRef(self.model.lane)} if self.model.lane else {}
+        return self.filter(~Exists(same.filter(number__lt=OuterRef("number"), **lane)))
+
+    def lease(self, worker: str, *, limit: int = 20) -> list[Any]:
+        """Take up to `limit` rows for a minute. Safe with any number of workers."""
+        if not self.exists():
+            return []
+        with transaction.atomic(using=self.db):
+            keys = [row.pk for row in self.select_for_update(skip_locked=True, of=("self",)).order_by("due_at")[:limit]]
+            taken = self.model._default_manager.using(self.db).filter(pk__in=keys)  # noqa: SLF001
+            taken.update(leased_by=worker, leased_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
+            return list(taken.order_by("due_at"))
+
+    def give_back(self, worker: str) -> int:
+        """End the leases of a worker that stops, so that the next one need not wait for them to run out."""
+        return self.waiting().filter(leased_by=worker).update(leased_by="", leased_until=None)
+
+
+class Leased(models.Model):
+    """A row that is work until `done_at` is set."""
+
+    due_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True, editable=False)
+    leased_by = models.CharField(max_length=80, blank=True, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    last_failure = models.CharField(max_length=500, blank=True, editable=False)
+    done_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[Any] = LeasedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def held_by_request() -> dict[str, Any]:
+        """What a row begins with that a request will finish itself: no worker takes it unless the request dies."""
+        return {"leased_by": "request", "leased_until": timezone.now() + timedelta(seconds=LEASE_SECONDS)}
+
+    def finish(self) -> None:
+        """Say that it is done, in the transaction of its effect where it has one."""
+        self.done_at, self.leased_until, self.leased_by = timezone.now(), None, ""
+        self.save(update_fields=["done_at", "leased_until", "leased_by"])
+
+    def try_later(self, reason: str, *, at: datetime | None = None) -> None:
+        """Give it back after a failure; it is due again later and later, five minutes at most."""
+        self.failures += 1
+        self.last_failure = reason[:500]
+        self.due_at = at or timezone.now() + timedelta(
+            seconds=min(LONGEST_WAIT_SECONDS, 0.25 * 2 ** min(self.failures, 12))
+        )
+        self.leased_until, self.leased_by = None, ""
+        self.save(update_fields=["failures", "last_failure", "due_at", "leased_until", "leased_by"])
+
+
+class Streamed(Leased):
+    """Work in streams: within one, `number` by `number`; between streams, in any order. A `lane` divides a stream."""
+
+    lane: ClassVar[str] = ""
+    stream = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,67 @@
+"""Problems from where no view of ours runs: bad hosts, malformed requests, crashes of pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.urls import set_urlconf
+
+from chassis import context
+from chassis.problems import CsrfFailed, Forbidden, InternalError, InvalidRequest, NotFound, as_http
+from chassis.urls import service_of, url_space
+
+
+def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse a host that is not ours before anything is built from it, and give every answer its request id."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with context.entered(context.read_context(request.headers)):
+            request.META[f"HTTP_{context.REQUEST_ID.upper().replace('-', '_')}"] = context.current().request_id
+            try:
+                request.get_host()
+            except SuspiciousOperation:
+                return as_http(InvalidRequest("This host is not served here"), request.path)
+            response = get_response(request)
+            response.setdefault(context.REQUEST_ID, context.current().request_id)
+            return response
+
+    return middleware
+
+
+class OwnUrlSpace:
+    """A view finds the routes of its own service alone, whichever share its process, as after a call in process."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if service := service_of(request):
+            set_urlconf(url_space(service))  # type: ignore[arg-type]  # it takes patterns too; its stubs know only a name
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """What no view answers the process does, and its handlers stand in its own routes."""
+        set_urlconf(None)
+
+
+def bad_request(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001  Django passes it
+    return as_http(InvalidRequest(), request.path)
+
+
+def permission_denied(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001  Django passes it
+    return as_http(Forbidden(), request.path)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django passes it
+    return as_http(CsrfFailed(), request.path)
+
+
+def page_not_found(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001  Django passes it
+    return as_http(NotFound(), request.path)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return as_http(InternalError("Tell us the request id and we will find it"), request.path)

@@ -1,0 +1,126 @@
+"""Facts that a service tells others: written with the change they tell of, delivered at least once, in order.
+
+The envelope is a CloudEvent 1.0 in structured mode. A stream is one aggregate's life (its id), and order holds within
+it. Each subscriber has a delivery row of its own, so a subscriber that is down delays no other.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.db import connections, models, transaction
+from django.utils import timezone
+
+from chassis import context
+from chassis.calls import CallFailed, Neighbour
+from chassis.identifiers import IdField
+from chassis.leases import Streamed
+from chassis.tokens import issuer_of
+from chassis.wakes import wake
+
+SCOPE = "announcements:write"
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact in the past tense. Subclasses name `service`, `type`, `subscribers`, and which member is the `subject`."""
+
+    service: ClassVar[str]
+    type: ClassVar[str]
+    subject: ClassVar[str]
+    subscribers: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def stream(self) -> str:
+        return str(getattr(self, self.subject))
+
+
+class OutboxEvent(models.Model):
+    """A fact, kept with the change that made it true."""
+
+    id = IdField("evt")
+    stream = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    type = models.CharField(max_length=64)
+    data = models.JSONField()
+    request_id = models.CharField(max_length=64, blank=True)
+    occurred_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        constraints = (models.UniqueConstraint("stream", "number", name="%(app_label)s_outbox_stream"),)
+
+    def envelope(self, service: str) -> dict[str, Any]:
+        return {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": issuer_of(service),
+            "type": self.type,
+            "subject": self.stream,
+            "sequence": str(self.number),
+            "time": self.occurred_at.isoformat(),
+            "datacontenttype": "application/json",
+            "requestid": self.request_id,
+            "data": self.data,
+        }
+
+
+class Delivery(Streamed):
+    """One event on its way to one subscriber. The concrete model adds `event`, the key to its own OutboxEvent."""
+
+    lane: ClassVar[str] = "subscriber"
+    subscriber = models.CharField(max_length=20)
+
+    class Meta:
+        abstract = True
+        indexes = (
+            models.Index(
+                fields=("subscriber", "stream", "number"),
+                condition=models.Q(done_at=None),
+                name="%(app_label)s_delivery_waiting",
+            ),
+        )
+
+
+def announce(event: Event) -> None:
+    """Write the event and its deliveries into the open transaction of its service; workers do the rest.
+
+    Raises RuntimeError outside a transaction, because then the fact could be told without being true.
+    """
+    if not connections[event.service].in_atomic_block:
+        raise RuntimeError(f"{event.type} is announced outside the transaction of its change")
+    outbox = apps.get_model(event.service, "OutboxEvent")
+    row = outbox.objects.create(
+        stream=event.stream,
+        number=outbox.objects.filter(stream=event.stream).count() + 1,
+        type=event.type,
+        data=asdict(event),
+        request_id=context.current().request_id,
+    )
+    delivery = apps.get_model(event.service, "Delivery")
+    same = {"event": row, "stream": row.stream, "number": row.number}
+    delivery.objects.bulk_create([delivery(subscriber=name, **same) for name in event.subscribers])
+    transaction.on_commit(wake, using=event.service)
+
+
+def relay(service: str, worker: str) -> int:
+    """Deliver what is due, the first of each stream; returns how many were taken."""
+    taken = apps.get_model(service, "Delivery").objects.select_related("event").heads().due().lease(worker)
+    for delivery in taken:
+        with context.entered(context.for_work(delivery.event.request_id)):
+            _deliver(service, delivery)
+    return len(taken)
+
+
+def _deliver(service: str, delivery: Any) -> None:
+    neighbour = Neighbour(service, delivery.subscriber, SCOPE)
+    path = f"/internal/{delivery.subscriber}/v1/announcements"
+    event = delivery.event
+    try:
+        neighbour.post(
+            path, event.envelope(service), idempotency_key=event.id, content_type="application/cloudevents+json"
+        )
+    except CallFailed as failure:
+        delivery.try_later(str(failure))
+    else:
+        delivery.finish()

@@ -1,0 +1,39 @@
+"""What makes an app a service: what it reacts to, and the work that it has of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.apps import AppConfig
+
+from chassis.announcements import Reaction
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of work. `run` is given the worker's name, does what is due, and returns how much it found."""
+
+    name: str
+    run: Callable[[str], int]
+
+
+class ServiceConfig(AppConfig):
+    """An app that is a service. Its label names its database, its URL namespace and its part of the route table."""
+
+    def reactions(self) -> dict[str, Reaction]:
+        """What to do when another service announces something, by the type of the announcement."""
+        return {}
+
+    def own_jobs(self) -> list[Job]:
+        """The service's own unfinished business, besides announcements."""
+        return []
+
+    def jobs(self) -> list[Job]:
+        from chassis import idempotency, inbox, outbox
+
+        service = self.label
+        return [
+            Job("relay", lambda worker: outbox.relay(service, worker)),
+            Job("react", lambda worker: inbox.react(service, self.reactions(), worker)),
+            *self.own_jobs(),
+            Job("forget", lambda _: idempotency.forget_old_answers(service)),
+        ]

@@ -1,0 +1,190 @@
+"""The base of every view: what an answer must have, whichever transport brought the question."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.cache import patch_vary_headers
+from rest_framework import generics
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from chassis import context, faults
+from chassis.callers import Caller, caller_of
+from chassis.etags import answer_unchanged, etag, require_version
+from chassis.filters import Ordering, StrictFilters
+from chassis.forms import FORM, read_form
+from chassis.idempotency import idempotent
+from chassis.pagination import KeysetPages
+from chassis.problems import (
+    MEDIA_TYPE,
+    DeadlineExceeded,
+    InvalidRequest,
+    NotFound,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+from chassis.topology import topology
+from chassis.urls import service_of
+
+
+class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only for the type checker
+    """One resource. It reads the request, calls one service function, shows the result.
+
+    Subclasses say `permission_classes`, `serializer_class` (what is shown), and for writes `idempotency` and
+    `one_transaction`.
+    """
+
+    idempotency: ClassVar[str] = "accepted"
+    one_transaction: ClassVar[bool] = True
+    cache_control: ClassVar[str] = "private, no-cache"
+    query_parameters: ClassVar[frozenset[str]] = frozenset()
+    filter_backends: Any = ()
+    pagination_class: type[BasePagination] | None = None
+    permission_classes: Any = ()
+    serializer_class: Any = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "post" in vars(cls):
+            cls.post = idempotent(vars(cls)["post"])  # type: ignore[attr-defined]
+
+    @property
+    def caller(self) -> Caller:
+        """Who is asking."""
+        return caller_of(self.request)
+
+    @property
+    def service(self) -> str:
+        """The service that this view belongs to, and the name of its database."""
+        return service_of(self.request)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        read_form(request)
+        with context.entered(context.read_context(request.headers)):
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        _refuse_spent_time()
+        _refuse_large_body(request)
+        super().initial(request, *args, **kwargs)
+        _refuse_forms_of_programs(request)
+        faults.crash_if_planned(request.path)
+        self._refuse_unknown_parameters(request)
+
+    def read(self, body: type[BaseSerializer[Any]]) -> Any:
+        """The validated body. Raises InvalidRequest (400) that points at each thing that is wrong."""
+        serializer = body(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def show(self, thing: Any, *, status: int = 200, location: str = "", **more: Any) -> Response:
+        """The thing as clients see it, with its ETag where it has a version, and `Location` where it is new."""
+        headers = {"Location": topology().public_url + location} if location else None
+        response = Response({**self.get_serializer(thing).data, **more}, status=status, headers=headers)
+        response.version = getattr(thing, "version", None)  # type: ignore[attr-defined]
+        return response
+
+    def require_version(self, thing: Any) -> None:
+        require_version(self.request, thing.version)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(response, Response):
+            self._mark_problem(response)
+            self._add_headers(response)
+            self._add_etag(request, response)
+        return response
+
+    def _mark_problem(self, response: Response) -> None:
+        is_problem = getattr(response, "problem", None) or getattr(response, "is_problem", False)
+        if is_problem and response.accepted_renderer.format == "json":
+            response.content_type = MEDIA_TYPE
+        if response.status_code == 401:
+            response["WWW-Authenticate"] = _challenge(response.data["code"])
+
+    def _add_headers(self, response: Response) -> None:
+        reads = self.request.method in {"GET", "HEAD"} and response.status_code == 200
+        response.setdefault("Cache-Control", self.cache_control if reads else "no-store")
+        response[context.REQUEST_ID] = context.current().request_id
+        if getattr(self.request, "version", None):
+            response["API-Version"] = str(self.request.version)
+        patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
+
+    def _add_etag(self, request: Request, response: Response) -> None:
+        """Rendered here, so that the tag is of the very bytes; a page for a browser differs each time and has none."""
+        version = getattr(response, "version", None)
+        if version is None or response.accepted_renderer.format != "json":
+            return
+        response.render()
+        response["ETag"] = etag(version, response.content)
+        if request.method in {"GET", "HEAD"}:
+            answer_unchanged(request, response)
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        known = self.query_parameters
+        errors = [
+            {"pointer": "", "code": "unknown_parameter", "message": f"There is no query parameter {name!r}"}
+            for name in request.query_params
+            if name not in known
+        ]
+        if errors:
+            raise InvalidRequest("A query parameter is not known here", errors=errors)
+
+
+class ListView(View):
+    """A resource with many members: `page` answers a list. `orderings` is a whitelist, its first entry the default."""
+
+    filter_backends: Any = (StrictFilters, Ordering)
+    pagination_class = KeysetPages
+    orderings: ClassVar[tuple[str, ...]] = ("-created_at",)
+
+    @property
+    def query_parameters(self) -> frozenset[str]:  # type: ignore[override]  # follows from what the list declares
+        filters = getattr(self, "filterset_class", None)
+        names = filters.base_filters if filters and self.request.method in {"GET", "HEAD"} else ()
+        return frozenset({"limit", "cursor", "ordering", *names})
+
+    def page(self, queryset: Any) -> Response:
+        """One page of what the caller may see, filtered and ordered as asked."""
+        members = self.paginate_queryset(self.filter_queryset(queryset))
+        return self.get_paginated_response(self.get_serializer(members, many=True).data)
+
+
+class UnknownUrl(View):
+    """What no route claims: a problem, like every other refusal."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request, force=True)
+        raise NotFound
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        self.authentication_classes = ()
+        return super().initialize_request(request, *args, **kwargs)
+
+    get = post = put = patch = delete = View.http_method_not_allowed
+
+
+def _refuse_spent_time() -> None:
+    left = context.current().seconds_left()
+    if left is not None and left <= 0:
+        raise DeadlineExceeded
+
+
+def _refuse_forms_of_programs(request: Request) -> None:
+    """Forms are for browsers: whoever can set a header sends a format that can be read strictly."""
+    if request._request.content_type == FORM and request.auth != "cookie":  # noqa: SLF001
+        raise UnsupportedMediaType("Send JSON")
+
+
+def _refuse_large_body(request: Request) -> None:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
+        raise PayloadTooLarge(f"A body has at most {settings.MAX_BODY_BYTES} bytes")
+
+
+def _challenge(code: str) -> str:
+    """RFC 6750, section 3: a request without credentials is told the scheme alone."""
+    error = "" if code == "not_authenticated" else ', error="invalid_token"'
+    return f'Bearer realm="tearline"{error}'

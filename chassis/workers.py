@@ -1,0 +1,88 @@
+"""The loop that does what outlives a request: relays announcements, reacts to them, resumes what was left."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.db import close_old_connections
+
+from chassis.leases import Leased
+from chassis.service import Job, ServiceConfig
+from chassis.topology import topology
+from chassis.wakes import sleep, wake
+
+IDLE_SECONDS = 1.0
+logger = logging.getLogger("tearline")
+
+
+class Worker:
+    """Any number may run, in any process: leases keep them apart."""
+
+    def __init__(self, services: Iterable[str] | None = None) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.services = tuple(services or topology().hosted)
+        self._stopping = threading.Event()
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Work until stopped; whatever it still holds then is given back."""
+        try:
+            while not self._stopping.is_set():
+                if not self.run_once():
+                    sleep(IDLE_SECONDS)
+        finally:
+            self.give_back()
+            self._ended.set()
+
+    def run_once(self) -> int:
+        """Do what is due now, once round; returns how much that was. A broken job is logged and holds up no other."""
+        done = sum(self._attempt(job) for job in self._jobs())
+        close_old_connections()
+        return done
+
+    def drain(self, rounds: int = 1000) -> None:
+        """Work until nothing is due, for commands and tests that want to see the end of it."""
+        for _ in range(rounds):
+            if not self.run_once():
+                return
+
+    def stop(self, timeout_seconds: float = 5.0) -> None:
+        """Finish the round, give back the leases, end."""
+        self.end()
+        self._ended.wait(timeout_seconds)
+
+    def end(self) -> None:
+        """Ask it to end after what it is doing; from a signal, where waiting is not possible."""
+        self._stopping.set()
+        wake()
+
+    def give_back(self) -> None:
+        for service in self.services:
+            for model in _leased_models(service):
+                model.objects.using(service).give_back(self.name)
+
+    def _jobs(self) -> list[Job]:
+        return [job for service in self.services for job in _config(service).jobs()]
+
+    def _attempt(self, job: Job) -> int:
+        try:
+            return 0 if self._stopping.is_set() else job.run(self.name)
+        except Exception:
+            logger.exception("the job %s failed", job.name)
+            return 0
+
+
+def _config(service: str) -> ServiceConfig:
+    config = apps.get_app_config(service)
+    if not isinstance(config, ServiceConfig):
+        raise TypeError(f"{service} is no service")
+    return config
+
+
+def _leased_models(service: str) -> list[Any]:
+    return [model for model in _config(service).get_models() if issubclass(model, Leased)]
