@@ -1,0 +1,1 @@
+"""How a process is put together. It is an installed app too: the commands that all services share live here."""

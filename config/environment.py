@@ -1,0 +1,149 @@
+"""Everything a process reads from its environment, read once. A wrong or missing variable is an error that names it."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast, get_args
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+from chassis.signing import new_secret
+from chassis.topology import SERVICES, Topology, Transport
+
+BASE = Path(__file__).resolve().parent.parent
+
+
+class Environment:
+    """The environment of one process, as the rest of the settings need it."""
+
+    def __init__(self) -> None:
+        self._env = Env()
+        self._env.read_env(str(BASE / ".env"))
+        self.debug = self._read(self._env.bool, "DEBUG", default=False)
+        self.var = Path(self._read(self._env.str, "VAR_DIR", str(BASE / "var")))
+        self.faults_file = self._development_only("FAULTS_FILE")
+        self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
+        self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
+
+    def topology(self) -> Topology:
+        """Who is hosted here, where the others are, and the secrets of those that are hosted. Checked whole."""
+        hosted = self._hosted()
+        transport = self._transport()
+        return Topology(
+            hosted=hosted,
+            urls=self._urls(hosted, transport),
+            public_url=self._public_url(hosted),
+            transport=transport,
+            url_spaces={service: f"apps.{service}.api.urls" for service in hosted},
+            secrets={service: self._secret(service) for service in hosted},
+            signing_keys={service: self._signing_key(service) for service in hosted},
+        )
+
+    def database(self, service: str) -> dict[str, Any]:
+        """Django's settings for the database of a hosted service; an SQLite file of its own where no URL is given."""
+        default = f"sqlite:///{self.var / service}.sqlite3"
+        return dict(self._read(self._env.dj_db_url, f"{service.upper()}_DATABASE_URL", default))
+
+    def _hosted(self) -> tuple[str, ...]:
+        named = [name.strip() for name in self._read(self._env.list, "SERVICES", list(SERVICES))]
+        unknown = [name for name in named if name not in SERVICES]
+        if unknown or not named:
+            raise ImproperlyConfigured(f"SERVICES is a list of {', '.join(SERVICES)}; it names {unknown or 'nothing'}")
+        return tuple(service for service in SERVICES if service in named)
+
+    def _transport(self) -> Transport:
+        transport = self._read(self._env.str, "TRANSPORT", "in_process")
+        if transport not in get_args(Transport):
+            raise ImproperlyConfigured(f"TRANSPORT is one of {', '.join(get_args(Transport))}; it is {transport!r}")
+        return cast("Transport", transport)
+
+    def _urls(self, hosted: Sequence[str], transport: Transport) -> dict[str, str]:
+        urls = {}
+        for service in SERVICES:
+            is_called_over_http = service not in hosted or transport == "http"
+            url = self._url(f"{service.upper()}_URL")
+            if is_called_over_http and not url:
+                why = (
+                    "TRANSPORT=http calls it over the network"
+                    if service in hosted
+                    else "it is not hosted here (SERVICES)"
+                )
+                raise ImproperlyConfigured(
+                    f"{service.upper()}_URL is missing: it says where {service} is, because {why}"
+                )
+            urls[service] = url
+        return urls
+
+    def _public_url(self, hosted: Sequence[str]) -> str:
+        port = self._read(self._env.int, "PORT", 8000)
+        url = self._url("PUBLIC_URL") or (f"http://127.0.0.1:{port}" if len(hosted) == len(SERVICES) else "")
+        if not url:
+            raise ImproperlyConfigured(
+                "PUBLIC_URL is missing: clients see one address, and this process is only a part of it"
+            )
+        return url
+
+    def _url(self, name: str) -> str:
+        url = str(self._read(self._env.str, name, "")).rstrip("/")
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+            raise ImproperlyConfigured(
+                f"{name} is an address like http://127.0.0.1:8000, without a path; it is {url!r}"
+            )
+        return url
+
+    def _secret(self, service: str) -> str:
+        return self._given_or_made(f"{service.upper()}_SECRET", f"{service}.secret", new_secret)
+
+    def _signing_key(self, service: str) -> str:
+        return self._given_or_made(f"{service.upper()}_SIGNING_KEY", f"{service}.pem", _new_private_key)
+
+    def _given_or_made(self, name: str, file: str, make: Any) -> str:
+        """From the variable, or the file that `<name>_FILE` names; made on first use in development only."""
+        given = self._read(self._env.str, name, "")
+        path = self._read(self._env.str, f"{name}_FILE", "")
+        if path and not Path(path).is_file():
+            raise ImproperlyConfigured(f"{name}_FILE names a file that is not there: {path}")
+        if given or path:
+            return given or Path(path).read_text().strip()
+        if not self.debug:
+            raise ImproperlyConfigured(f"{name} or {name}_FILE is missing (only with DEBUG=true is one made)")
+        return _kept(self.var / "keys" / file, make)
+
+    def _development_only(self, name: str) -> str:
+        value = str(self._read(self._env.str, name, ""))
+        if value and not self.debug:
+            raise ImproperlyConfigured(f"{name} is for development: it is refused without DEBUG=true")
+        return value
+
+    def _read(self, parse: Any, name: str, default: Any) -> Any:
+        try:
+            return parse(name, default)
+        except (EnvError, ValueError) as exc:
+            raise ImproperlyConfigured(f"{name} cannot be read: {exc}") from exc
+
+
+def _kept(file: Path, make: Any) -> str:
+    """What the file holds; made by whichever process is first, and the same for all."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(make())
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return file.read_text()
+
+
+def _new_private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*form).decode()

@@ -1,0 +1,26 @@
+"""`gunicorn -c config/gunicorn.py config.wsgi`: one process with threads. Work that outlives a request is `manage.py work`'s."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = 1
+threads = 8
+keepalive = 75
+accesslog = None
+control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """With TRANSPORT=http a request may wait for another one to this same server, so one thread alone would wait forever."""
+    together = server.cfg.workers * server.cfg.threads
+    if settings.TOPOLOGY.transport == "http" and together < 2:
+        message = (
+            f"TRANSPORT=http lets this server call itself: workers × threads is {together}, and has to be 2 at least"
+        )
+        raise SystemExit(message)

@@ -1,0 +1,47 @@
+"""`runserver`, with the worker in a thread beside it, so that one command is enough to develop."""
+
+import atexit
+import os
+import threading
+from typing import Any
+
+from django.contrib.staticfiles.management.commands import runserver
+from django.core.management.base import CommandError
+
+from chassis.topology import topology
+from chassis.workers import Worker
+
+
+class Command(runserver.Command):
+    """Django's command. `inner_run` is what runs once in the serving process, with and without the reloader."""
+
+    default_port = os.environ.get("PORT", "8000")
+
+    def inner_run(self, *args: Any, **options: Any) -> None:
+        if topology().transport == "http" and not options["use_threading"]:
+            raise CommandError(
+                "TRANSPORT=http lets this server call itself: with --nothreading it would wait for itself forever"
+            )
+        if os.environ.get("WORKER", "1") != "0":
+            _start_worker()
+        super().inner_run(*args, **options)
+
+    def check_migrations(self) -> None:
+        """Django looks at `default`; ours are the databases of the hosted services."""
+        for service in topology().hosted:
+            self._warn_of_migrations(service)
+
+    def _warn_of_migrations(self, service: str) -> None:
+        from django.db import connections
+        from django.db.migrations.executor import MigrationExecutor
+
+        executor = MigrationExecutor(connections[service])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write(self.style.NOTICE(f"{service} has migrations to apply: run 'python manage.py migrate'."))
+
+
+def _start_worker() -> None:
+    """A reload ends the process from its main thread, so leases are given back on the way out."""
+    worker = Worker()
+    threading.Thread(target=worker.run, name="worker", daemon=True).start()
+    atexit.register(worker.stop)

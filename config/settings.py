@@ -1,0 +1,161 @@
+"""Django's settings. What differs from process to process comes from the environment (environment.py)."""
+
+import os
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chassis.countries import COUNTRIES
+from config.environment import Environment
+
+environment = Environment()
+
+DEBUG = environment.debug
+TOPOLOGY = environment.topology()
+FAULTS_FILE = environment.faults_file
+VAR_DIR = environment.var
+
+# Only Django's own machinery uses this one, and most of that is in users; services sign with secrets of their own.
+SECRET_KEY = next(iter(TOPOLOGY.secrets.values()))
+ALLOWED_HOSTS = [
+    *(urlsplit(url).hostname or "" for url in (TOPOLOGY.public_url, *TOPOLOGY.urls.values()) if url),
+    *environment.allowed_hosts,
+    *(["localhost", "127.0.0.1", "[::1]"] if DEBUG else []),
+]
+CSRF_TRUSTED_ORIGINS = [TOPOLOGY.public_url]
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "chassis.middleware.csrf_failed"
+CSRF_COOKIE_SECURE = TOPOLOGY.public_url.startswith("https:")
+
+INSTALLED_APPS = [
+    "config",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "chassis",
+    *(["django.contrib.contenttypes", "django.contrib.auth"] if TOPOLOGY.hosts("users") else []),
+    *(f"apps.{service}.apps.{service.capitalize()}Config" for service in TOPOLOGY.hosted),
+]
+AUTH_USER_MODEL = "users.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+MIDDLEWARE = [
+    "chassis.middleware.problems",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chassis.middleware.OwnUrlSpace",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+SQLITE = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+
+
+def _database(service: str) -> dict[str, object]:
+    """A service's database. Tests get a file too: threads that share SQLite's memory wait for its tables."""
+    parsed = environment.database(service)
+    test_file = Path(tempfile.gettempdir()) / f"tearline-test-{os.getpid()}-{service}.sqlite3"
+    is_sqlite = parsed["ENGINE"] == "django.db.backends.sqlite3"
+    options = (
+        {"OPTIONS": SQLITE, "TEST": {"DEPENDENCIES": [], "NAME": str(test_file)}}
+        if is_sqlite
+        else {"TEST": {"DEPENDENCIES": []}}
+    )
+    return {**parsed, **options}
+
+
+DATABASES = {"default": {}, **{service: _database(service) for service in TOPOLOGY.hosted}}
+DATABASE_ROUTERS = ["config.routers.ServiceRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+WHITENOISE_USE_FINDERS = True
+
+NO_LISTS = {
+    "/v1/tokens",
+    "/v1/quotes",
+    "/oauth",
+    "/admin",
+    "/.well-known",
+    "/v1/sandbox",
+    "/v1/webhooks/stripe",
+    "/v1/webhooks/sandbox",
+}
+ORDER_TTL_SECONDS = environment.order_ttl_seconds
+TAX_RATE = Decimal("0.2000")
+SHIPPING: dict[str, int] = {}
+SHIPPING_COUNTRIES = COUNTRIES
+
+MAX_BODY_BYTES = 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "chassis.authentication.BearerAuthentication",
+        "chassis.authentication.CookieAuthentication",
+    ],
+    "UNAUTHENTICATED_USER": "chassis.callers.nobody",
+    "DEFAULT_VERSIONING_CLASS": "chassis.versioning.PathVersioning",
+    "ALLOWED_VERSIONS": ["v1"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.Negotiation",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer", "chassis.renderers.BrowsablePages"],
+    "DEFAULT_PARSER_CLASSES": ["chassis.parsers.StrictJSON", "chassis.parsers.MergePatch", "chassis.forms.FormBody"],
+    "EXCEPTION_HANDLER": "chassis.problems.respond",
+    "DEFAULT_SCHEMA_CLASS": "chassis.schemas.Schema",
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tearline",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVERS": [{"url": "/"}],
+    "ENUM_NAME_OVERRIDES": {
+        name: f"apps.{service}.models.{choices}"
+        for service, name, choices in (
+            ("orders", "OrderStatus", "Order.Status"),
+            ("orders", "ProductStatus", "Product.Status"),
+            ("orders", "RefundRequestStatus", "RefundRequest.Status"),
+            ("orders", "StockMovementReason", "StockMovement.Reason"),
+        )
+        if TOPOLOGY.hosts(service)
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"tearline": {"handlers": ["console"], "level": "INFO", "propagate": True}},
+}

@@ -1,0 +1,26 @@
+"""What this process answers: the routes of the services it hosts, and those that any process has."""
+
+from django.urls import path, re_path
+
+from chassis.topology import topology
+from chassis.urls import url_space
+from chassis.views import UnknownUrl
+from config import views
+
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("livez", views.Live.as_view(), name="live"),
+    path("readyz", views.Ready.as_view(), name="ready"),
+    path("docs", views.Docs.as_view(), name="docs"),
+    path("docs/<service>", views.swagger, name="swagger"),
+    path("docs/<service>/redoc", views.redoc, name="redoc"),
+    path("problems", views.Problems.as_view(), name="problems"),
+    path("problems/<slug:page>", views.ProblemPage.as_view(), name="problem"),
+    *(route for service in topology().hosted for route in url_space(service)),
+    re_path("", UnknownUrl.as_view()),
+]
+
+handler400 = "chassis.middleware.bad_request"
+handler403 = "chassis.middleware.permission_denied"
+handler404 = "chassis.middleware.page_not_found"
+handler500 = "chassis.middleware.server_error"

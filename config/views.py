@@ -1,0 +1,112 @@
+"""What any live process answers, complete, without importing a service that it does not host."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.http import Http404
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chassis.permissions import Anyone
+from chassis.topology import SERVICES, topology
+from chassis.views import View
+from config.environment import BASE
+from config.routes import ROUTES
+
+PROBLEM_PAGES = BASE / "docs" / "problems"
+
+
+class Page(View):
+    """A resource of the process: open to everybody, without a version, asking nobody who they are."""
+
+    authentication_classes = ()
+    permission_classes = [Anyone]
+    versioning_class = None
+    schema = None
+
+
+class Home(Page):
+    """What this is, and where everything begins."""
+
+    def get(self, request: Request) -> Response:
+        here = topology().public_url
+        resources = {service: [here + path for path in _lists(service)] for service in SERVICES}
+        pages = {name: f"{here}/{name}" for name in ("docs", "problems", "session")}
+        openapi = {service: f"{here}/openapi/{service}/v1.json" for service in SERVICES}
+        return Response({"name": "Tearline", "resources": resources, "openapi": openapi, **pages})
+
+
+class Live(Page):
+    """The process runs."""
+
+    def get(self, request: Request) -> Response:
+        return Response({"status": "live"})
+
+
+class Ready(Page):
+    """Every service hosted here can reach its database. Neighbours do not count: they may be down."""
+
+    def get(self, request: Request) -> Response:
+        for service in topology().hosted:
+            connections[service].ensure_connection()
+        return Response({"status": "ready", "services": list(topology().hosted)})
+
+
+class Docs(Page):
+    """Where each service's documentation is."""
+
+    def get(self, request: Request) -> Response:
+        here = topology().public_url
+        return Response(
+            {
+                service: {"swagger": f"{here}/docs/{service}", "redoc": f"{here}/docs/{service}/redoc"}
+                for service in SERVICES
+            }
+        )
+
+
+class Problems(Page):
+    """Every type of problem."""
+
+    def get(self, request: Request) -> Response:
+        here = topology().public_url
+        return Response({"problems": [f"{here}/problems/{page.stem}" for page in sorted(PROBLEM_PAGES.glob("*.md"))]})
+
+
+class ProblemPage(Page):
+    """What a type of problem means and what to do about it."""
+
+    def get(self, request: Request, page: str) -> Response:
+        file = Path(PROBLEM_PAGES / f"{page}.md")
+        if not re.fullmatch(r"[a-z0-9-]+", page) or not file.is_file():
+            raise Http404
+        title, _, text = file.read_text().partition("\n")
+        return Response({"title": title.lstrip("# "), "text": text.strip()})
+
+
+def swagger(request: Any, service: str) -> Any:
+    """Swagger UI over a service's OpenAPI document, from files of our own."""
+    return SpectacularSwaggerView.as_view(url=_openapi(service), **_OPEN)(request)
+
+
+def redoc(request: Any, service: str) -> Any:
+    """Redoc over a service's OpenAPI document, from files of our own."""
+    return SpectacularRedocView.as_view(url=_openapi(service), **_OPEN)(request)
+
+
+_OPEN: dict[str, Any] = {"authentication_classes": (), "permission_classes": [Anyone], "versioning_class": None}
+
+
+def _openapi(service: str) -> str:
+    if service not in SERVICES:
+        raise Http404
+    return f"/openapi/{service}/v1.json"
+
+
+def _lists(service: str) -> list[str]:
+    """The addresses that answer a GET with a list or a page."""
+    return [path for path in ROUTES[service] if path not in settings.NO_LISTS]
