@@ -1,0 +1,1 @@
+"""Users: who people are, and the tokens that say so."""

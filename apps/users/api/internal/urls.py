@@ -1,0 +1,11 @@
+"""The routes for other services."""
+
+from django.urls import path
+
+from apps.users.api.internal import views
+from chassis.endpoints import Announcements
+
+urlpatterns = [
+    path("announcements", Announcements.as_view(), name="announcements"),
+    path("users/<slug:user_id>", views.Customer.as_view(), name="user-detail"),
+]

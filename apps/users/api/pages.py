@@ -1,0 +1,119 @@
+"""Signing in with a browser: the one page of users, and the cookies that it sets."""
+
+import secrets
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+
+from apps.users.api.v1.serializers import Credentials
+from apps.users.models import REFRESH_TOKEN_LIFE, Client
+from apps.users.problems import InvalidCredentials
+from apps.users.services import Grant, refresh, revoke, sign_in
+from chassis.authentication import ACCESS_COOKIE
+from chassis.callers import NOBODY, Caller
+from chassis.problems import Problem
+from chassis.tokens import USER_SECONDS, verify
+from chassis.topology import topology
+
+REFRESH_COOKIE = "refresh_token"
+PATH = "/session"
+
+
+@method_decorator([csrf_protect, never_cache, sensitive_post_parameters("password")], name="dispatch")
+class SessionPage(View):
+    """The form, and who is signed in; for people, without JavaScript. Programs use `/v1/tokens`.
+
+    `GET /session?next=/v1/orders` with the cookie of an earlier visit renews that visit and goes on to `next`.
+    """
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        caller = _who(request.COOKIES.get(ACCESS_COOKIE, ""))
+        if caller.is_authenticated or REFRESH_COOKIE not in request.COOKIES:
+            return _page(request, caller)
+        try:
+            grant = refresh(refresh_token=request.COOKIES[REFRESH_COOKIE])
+        except Problem:
+            return _forget(_page(request, NOBODY))
+        return _remember(_renewed(request, grant), grant)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if request.POST.get("action") == "sign-out":
+            revoke(refresh_token=request.COOKIES.get(REFRESH_COOKIE, ""))
+            return _forget(_see_other(PATH))
+        try:
+            grant = _sign_in(request)
+        except InvalidCredentials as problem:
+            return _page(request, NOBODY, status=401, refusal=problem.title)
+        rotate_token(request)
+        return _remember(_see_other(_next(request) or "/"), grant)
+
+
+def _sign_in(request: HttpRequest) -> Grant:
+    """What is no address at all is refused like a wrong one."""
+    given = Credentials(data={name: request.POST.get(name, "") for name in ("email", "password")})
+    if not given.is_valid():
+        raise InvalidCredentials
+    return sign_in(**given.validated_data, client=Client.BROWSER)
+
+
+def _who(access_token: str) -> Caller:
+    """The person of the token; nobody where it is missing, has expired or is not a person's."""
+    try:
+        caller = verify(access_token, service="users") if access_token else NOBODY
+    except Problem:
+        return NOBODY
+    return caller if caller.kind == "user" else NOBODY
+
+
+def _renewed(request: HttpRequest, grant: Grant) -> HttpResponse:
+    """On to where the visitor was going; else the page itself, because a redirect to it could go in circles."""
+    target = _next(request)
+    return _see_other(target) if target else _page(request, _who(grant.access_token))
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go on: a path on this site and nothing else, so that the form lures nobody away."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    is_path = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return target if is_path else ""
+
+
+def _see_other(path: str) -> HttpResponse:
+    """303, so that a form's answer is fetched with GET whatever the form was sent with (RFC 9110, section 15.4.4)."""
+    return HttpResponseRedirect(path, status=303)
+
+
+def _page(request: HttpRequest, caller: Caller, *, status: int = 200, refusal: str = "") -> HttpResponse:
+    nonce = secrets.token_urlsafe(16)
+    shown = {"caller": caller, "next": _next(request), "refusal": refusal, "email": request.POST.get("email", "")}
+    response = render(request, "users/session.html", {**shown, "nonce": nonce}, status=status)
+    response["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return response
+
+
+def _remember(response: HttpResponse, grant: Grant) -> HttpResponse:
+    """The access token for every path and as long as it is good; the refresh token for this page alone."""
+    _set(response, ACCESS_COOKIE, grant.access_token, max_age=USER_SECONDS, path="/")
+    _set(response, REFRESH_COOKIE, grant.refresh_token, max_age=REFRESH_TOKEN_LIFE, path=PATH)
+    return response
+
+
+def _set(response: HttpResponse, name: str, token: str, **options: Any) -> None:
+    is_https = topology().public_url.startswith("https:")
+    response.set_cookie(name, token, httponly=True, samesite="Lax", secure=is_https, **options)
+
+
+def _forget(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(ACCESS_COOKIE, path="/", samesite="Lax")
+    response.delete_cookie(REFRESH_COOKIE, path=PATH, samesite="Lax")
+    return response

@@ -1,0 +1,126 @@
+"""What clients send to users, and what they see."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+from apps.users.models import User, normal_email
+from chassis.serializers import Representation, Strict, Text
+
+
+class Email(serializers.EmailField):
+    """An address in the form in which it is stored, so that the checks look at what is kept."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=254, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        return normal_email(super().to_internal_value(data))
+
+
+class Password(Text):
+    """A password exactly as it was typed, blanks included."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=128, trim_whitespace=False, **options)
+
+
+class FullName(Text):
+    """A name in any script, on one line."""
+
+    def __init__(self, **options: Any) -> None:
+        one_line = RegexValidator(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$", "A name is one line of text")
+        super().__init__(max_length=200, validators=[one_line], **options)
+
+
+class Yes(serializers.BooleanField):
+    """`true`, and nothing that only looks like it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if data is not True:
+            self.fail("invalid", input=data)
+        return True
+
+
+class Registration(Strict):
+    """A new account. Roles are given by staff, never taken."""
+
+    email = Email()
+    password = Password()
+    full_name = FullName()
+
+
+class ProfileChange(Strict):
+    """What people may change of themselves; what is left out stays."""
+
+    full_name = FullName(required=False)
+
+
+class Credentials(Strict):
+    """What somebody signs in with."""
+
+    email = Email()
+    password = Password()
+
+
+class Refreshment(Strict):
+    """The newest refresh token of a sign-in."""
+
+    refresh_token = Text(max_length=255)
+
+
+class Revocation(Strict):
+    """Either the refresh token of the sign-in that ends, or `all` of one's own."""
+
+    refresh_token = Text(max_length=255, required=False)
+    all = Yes(required=False)
+
+    def validate(self, attrs: Any) -> Any:
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Send either refresh_token, or all", code="required")
+        return attrs
+
+
+class UserRepresentation(Representation):
+    """A person with an account."""
+
+    email_verified = serializers.BooleanField(read_only=True)
+    roles = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = User
+        fields = (
+            *("id", "email", "full_name", "email_verified", "roles", "is_active"),
+            *("created_at", "updated_at", "version"),
+        )
+
+
+class GrantRepresentation(serializers.Serializer):
+    """An access token (`expires_in` seconds), and the refresh token that is exchanged for the next one."""
+
+    access_token = serializers.CharField()
+    token_type = serializers.CharField()
+    expires_in = serializers.IntegerField()
+    refresh_token = serializers.CharField()
+
+
+class RoleRepresentation(serializers.Serializer):
+    """A role, and what it opens."""
+
+    name = serializers.CharField(source="value")
+    scopes = serializers.SerializerMethodField()
+
+    def get_scopes(self, role: Any) -> list[str]:
+        return sorted(role.scopes)
+
+
+ROLES = inline_serializer(
+    "Roles",
+    {
+        "data": RoleRepresentation(many=True),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+    },
+)

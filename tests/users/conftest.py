@@ -1,0 +1,94 @@
+"""People, and how they ask."""
+
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import Client
+from rest_framework.test import APIClient
+
+from apps.users.models import KnownKeys, User
+from chassis.keys import key_ring, own_key_set
+from chassis.tokens import user_token
+
+PASSWORD = "a long enough secret"
+
+
+@pytest.fixture
+def person():
+    """Makes people: `person("ana@example.com", roles=["support"])`."""
+
+    def make(email="ana@example.com", full_name="Ana Kovač", roles=("customer",), **more):
+        user = User.objects.create_user(email, PASSWORD, full_name, roles=list(roles))
+        User.objects.filter(pk=user.pk).update(**more)
+        user.refresh_from_db()
+        return user
+
+    return make
+
+
+@pytest.fixture
+def ana(person):
+    return person()
+
+
+@pytest.fixture
+def token_for():
+    """An access token as users would issue it."""
+
+    def make(user):
+        return user_token(user_id=user.id, scope=user.scope, roles=user.roles, email=user.email, client_id="password")
+
+    return make
+
+
+@pytest.fixture
+def signed_in(token_for):
+    """A client that carries a person's token: `signed_in(ana).get("/v1/users/me")`."""
+
+    def make(user):
+        client = APIClient(raise_request_exception=False)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_for(user)}")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def browser():
+    """A browser that must prove its forms are ours, as real ones must."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """The passwords that were hashed, in order."""
+    seen, encode = [], MD5PasswordHasher.encode
+
+    def note(hasher, password, salt):
+        seen.append(password)
+        return encode(hasher, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", note)
+    return seen
+
+
+@pytest.fixture(scope="session")
+def key_of_orders():
+    """A key pair for orders, for when it is not hosted here."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*form).decode()
+
+
+@pytest.fixture
+def orders(db, settings, key_of_orders):
+    """Orders' side of a call to users: it can sign, and users has seen its key."""
+    keys = {"orders": key_of_orders, **settings.TOPOLOGY.signing_keys}
+    settings.TOPOLOGY = replace(settings.TOPOLOGY, signing_keys=keys)
+    KnownKeys.objects.create(issuer="orders", key_set=own_key_set("orders"))
+    key_ring.cache_clear()
+    yield "orders"
+    key_ring.cache_clear()
