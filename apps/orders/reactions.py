@@ -1,0 +1,33 @@
+"""What orders does when payments announces something. Each runs inside the transaction that marks it as done."""
+
+from apps.orders.services.paying import record_cancelled_payment, record_payment
+from apps.orders.services.refunding import record_refund
+from chassis.announcements import Announcement, Reaction
+
+
+def confirm_what_is_paid(announcement: Announcement) -> None:
+    fact = announcement.data
+    record_payment(
+        order_id=fact["order_id"],
+        payment_id=fact["payment_id"],
+        amount=fact["amount_captured"],
+        currency=fact["currency"],
+    )
+
+
+def close_the_attempt(announcement: Announcement) -> None:
+    record_cancelled_payment(order_id=announcement.data["order_id"], payment_id=announcement.data["payment_id"])
+
+
+def count_the_refund(announcement: Announcement) -> None:
+    fact = announcement.data
+    succeeded = announcement.type == "refund.succeeded"
+    record_refund(request_id=fact["refund_request_id"], refund_id=fact["refund_id"], succeeded=succeeded)
+
+
+REACTIONS: dict[str, Reaction] = {
+    "payment.succeeded": confirm_what_is_paid,
+    "payment.cancelled": close_the_attempt,
+    "refund.succeeded": count_the_refund,
+    "refund.failed": count_the_refund,
+}

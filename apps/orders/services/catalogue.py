@@ -1,0 +1,70 @@
+"""Keeping the catalogue and the stock."""
+
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.transaction import atomic
+
+from apps.orders.events import ProductArchived, ProductCreated, ProductUpdated
+from apps.orders.models import Price, Product, StockMovement
+from apps.orders.problems import SkuTaken
+from apps.orders.services import ORDERS
+from chassis.outbox import announce
+
+
+def create_product(*, sku: str, prices: list[dict[str, Any]], **facts: Any) -> Product:
+    """A new product with its prices. Raises SkuTaken."""
+    try:
+        with atomic(using=ORDERS):
+            product = Product.objects.create(sku=sku, **facts)
+            _set_prices(product, prices)
+            announce(ProductCreated(product_id=product.id))
+    except IntegrityError as exc:
+        raise SkuTaken(f"{sku} is the SKU of another product") from exc
+    return product
+
+
+def change_product(*, product: Product, **changes: Any) -> Product:
+    """Raises SkuTaken."""
+    for name, value in changes.items():
+        setattr(product, name, value)
+    try:
+        with atomic(using=ORDERS):
+            product.save_change()
+            announce(ProductUpdated(product_id=product.id))
+    except IntegrityError as exc:
+        raise SkuTaken(f"{product.sku} is the SKU of another product") from exc
+    return product
+
+
+def archive_product(*, product: Product) -> Product:
+    """Take it off sale for good; what was sold keeps its own copy. Archiving twice is archiving once."""
+    if product.status != Product.Status.ARCHIVED:
+        product.status = Product.Status.ARCHIVED
+        with atomic(using=ORDERS):
+            product.save_change()
+            announce(ProductArchived(product_id=product.id))
+    return product
+
+
+def replace_prices(*, product: Product, prices: list[dict[str, Any]]) -> Product:
+    with atomic(using=ORDERS):
+        _set_prices(product, prices)
+        product.save_change()
+        announce(ProductUpdated(product_id=product.id))
+    return product
+
+
+def move_stock(*, product_id: str, delta: int, reason: str, note: str, actor: str) -> StockMovement:
+    """Book what came in or went out. Raises StockBelowReserved."""
+    with atomic(using=ORDERS):
+        product = Product.objects.select_for_update().get(pk=product_id)
+        product.move(delta)
+        return StockMovement.objects.create(
+            product=product, delta=delta, on_hand_after=product.on_hand, reason=reason, reference=note, actor=actor
+        )
+
+
+def _set_prices(product: Product, prices: list[dict[str, Any]]) -> None:
+    product.prices.all().delete()
+    Price.objects.bulk_create([Price(product=product, **price) for price in prices])

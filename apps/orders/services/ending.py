@@ -1,0 +1,101 @@
+"""How orders end without being delivered: cancelled by somebody, or expired by time."""
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.db.transaction import atomic
+from django.utils import timezone
+
+from apps.orders.events import OrderCancelled, OrderExpired
+from apps.orders.models import Order, PaymentAttempt, Product, RefundRequest, Reservation
+from apps.orders.services import ORDERS
+from apps.orders.services.paying import cancel_payment
+from apps.orders.services.refunding import request_refund, submit
+from chassis.calls import CallFailed
+from chassis.outbox import announce
+
+LATER = timedelta(minutes=1)
+
+
+def cancel_order(*, order: Order, reason: str, cancelled_by: str) -> Order:
+    """Cancel it, return its stock, and give back what was paid. Cancelling twice is cancelling once. Raises InvalidState."""
+    with atomic(using=ORDERS):
+        order = Order.objects.locked(order.id)
+        if order.status == Order.Status.CANCELLED:
+            return order
+        order.cancel(reason)
+        _release_stock(order)
+        order.save_change()
+        refund = _give_back(order, cancelled_by)
+        attempt = _abandon_payment(order)
+        announce(OrderCancelled(order.id, reason))
+    if refund:
+        submit(refund)
+    if attempt:
+        _try_to_cancel(attempt)
+    return order
+
+
+def expire_orders(_worker: str) -> int:
+    """Expire what was not paid in time. Payments is asked first: it may know of money that we have not heard of."""
+    overdue = list(Order.objects.overdue()[:20])
+    for order in overdue:
+        _expire(order)
+    return len(overdue)
+
+
+def _expire(order: Order) -> None:
+    """No new payment from now on; then act on what payments says, and if it says nothing, ask again in a minute."""
+    Order.objects.filter(pk=order.pk).update(expiring_since=timezone.now(), expires_at=timezone.now() + LATER)
+    attempt = order.attempts.filter(status__in=PaymentAttempt.LIVE).first()
+    try:
+        became = cancel_payment(attempt) if attempt else "cancelled"
+    except CallFailed as failure:
+        attempt.try_later(str(failure)) if attempt and attempt.done_at is None else None
+        return
+    if became == "cancelled":
+        _end(order.id)
+
+
+def _end(order_id: str) -> None:
+    with atomic(using=ORDERS):
+        order = Order.objects.locked(order_id)
+        if order.status != Order.Status.PENDING_PAYMENT:
+            return
+        order.expire()
+        _release_stock(order)
+        order.save_change()
+        announce(OrderExpired(order.id))
+
+
+def _release_stock(order: Order) -> None:
+    """Counters and reservations move together, once: only what still holds is released."""
+    Product.objects.release(order.hold_quantities())
+    holding = Reservation.objects.filter(line__order=order).holding()
+    holding.update(status=Reservation.Status.RELEASED, quantity_released=F("quantity"))
+
+
+def _give_back(order: Order, cancelled_by: str) -> RefundRequest | None:
+    if not order.refundable:
+        return None
+    return request_refund(
+        order=order, amount=order.refundable, reason="order_cancelled", created_by=cancelled_by
+    )
+
+
+def _abandon_payment(order: Order) -> PaymentAttempt | None:
+    """The payment that is open, marked so that any worker cancels it if this request does not."""
+    attempt = order.attempts.select_for_update().filter(status__in=PaymentAttempt.LIVE).first()
+    if attempt:
+        attempt.status, attempt.done_at = PaymentAttempt.Status.CANCELLING, None
+        for name, value in PaymentAttempt.held_by_request().items():
+            setattr(attempt, name, value)
+        attempt.save()
+    return attempt
+
+
+def _try_to_cancel(attempt: PaymentAttempt) -> None:
+    try:
+        cancel_payment(attempt)
+    except CallFailed as failure:
+        attempt.try_later(str(failure))
