@@ -1,0 +1,20 @@
+"""What payments knows: payments, refunds, the ledger, the sandbox's books, and its share of the chassis's tables."""
+
+from apps.payments.models.announcements import Delivery, IdempotencyRecord, InboxEvent, KnownKeys, OutboxEvent
+from apps.payments.models.ledger import LedgerEntry
+from apps.payments.models.payments import Payment
+from apps.payments.models.refunds import Refund
+from apps.payments.models.sandbox import SandboxIntent, SandboxRefund
+
+__all__ = [
+    "Delivery",
+    "IdempotencyRecord",
+    "InboxEvent",
+    "KnownKeys",
+    "LedgerEntry",
+    "OutboxEvent",
+    "Payment",
+    "Refund",
+    "SandboxIntent",
+    "SandboxRefund",
+]
