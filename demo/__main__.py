@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 
 from demo.callers import Account
@@ -14,6 +15,9 @@ from demo.steps import shown, silent
 from demo.summaries import Summary, summarise
 from demo.trading import trade
 
+# An attempt that lasted longer than this met a shop that was there.
+LONG_FOR_AN_OUTAGE = 20
+
 
 class NoStaff(Exception):
     """The account may buy, but not run a shop."""
@@ -23,7 +27,7 @@ def main(words: list[str] | None = None) -> int:
     """0 when the day is traded, with or without lines refused; 1 and one line that says why when it could not be."""
     wishes = parser().parse_args(words)
     try:
-        summary = trade_file(wishes)
+        summary = trade_patiently(wishes)
     except (WrongForm, Outage, NoStaff) as obstacle:
         return stopped(str(obstacle))
     except Refusal as refusal:
@@ -32,6 +36,21 @@ def main(words: list[str] | None = None) -> int:
         return stopped("interrupted; the next run goes on from here")
     print(json.dumps(summary.as_json(), indent=2) if wishes.json else summary.as_text())
     return 0
+
+
+def trade_patiently(wishes: argparse.Namespace) -> Summary:
+    """Begins again after an outage, where the shop stands then, until nothing was traded for as long as wished."""
+    give_up = time.monotonic() + wishes.patience
+    while True:
+        began = time.monotonic()
+        try:
+            return trade_file(wishes)
+        except Outage:
+            if time.monotonic() - began > LONG_FOR_AN_OUTAGE:
+                give_up = time.monotonic() + wishes.patience
+            if time.monotonic() >= give_up:
+                raise
+            time.sleep(1)
 
 
 def trade_file(wishes: argparse.Namespace) -> Summary:
@@ -54,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--email", default="admin@example.com", help="a member of staff")
     arguments.add_argument("--password", default="tearline-admin-demo")
     arguments.add_argument("--first", type=positive, metavar="N", help="only the first N invoices of the file")
+    arguments.add_argument("--patience", type=float, default=0, metavar="SECONDS", help="how long to wait for a server")
     arguments.add_argument("--json", action="store_true", help="print the summary as JSON")
     arguments.add_argument("--quiet", action="store_true", help="show no progress")
     return arguments
