@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import requests
 from requests.structures import CaseInsensitiveDict
+from requests.utils import requote_uri
 
 from chassis import context, faults
 from chassis.tokens import service_token
@@ -125,7 +126,7 @@ def _prepare(method: str, url: str, body: Any, headers: dict[str, str]) -> reque
     """A request made by hand: `requests.Session` would look for proxies, netrc and cookies, at many times the cost."""
     request = requests.PreparedRequest()
     content = None if body is None else json.dumps(body, allow_nan=False).encode()
-    request.method, request.url, request.body, request.hooks = method, url, content, {"response": []}
+    request.method, request.url, request.body, request.hooks = method, requote_uri(url), content, {"response": []}
     request.headers = CaseInsensitiveDict({"Accept": "application/json", **headers})
     if content is not None:
         request.headers["Content-Length"] = str(len(content))

@@ -17,11 +17,12 @@ import requests
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, get_resolver, set_urlconf
+from django.urls import get_resolver, set_urlconf
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from chassis.problems import InternalError, NotFound, as_http
+from chassis import context
+from chassis.problems import InternalError, as_http, as_problem
 from chassis.topology import topology
 from chassis.urls import url_space
 
@@ -68,27 +69,32 @@ class InProcess(BaseAdapter):
         limit = timeout[1] if isinstance(timeout, tuple) else timeout
         if limit is not None and time.monotonic() - started > limit:
             raise requests.ReadTimeout(f"{self._service} took longer than {limit} s", request=request)
-        return self._builder.build_response(request, _as_urllib3(answer))
+        return self._builder.build_response(request, answer)
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
-def dispatch(service: str, environ: dict[str, Any]) -> HttpResponseBase:
+def dispatch(service: str, environ: dict[str, Any]) -> HTTPResponse:
     """Answer one request within a service's URL space. Never raises: a crash is a 500 problem, as over a socket."""
     request = WSGIRequest(environ)
     request.urlconf = url_space(service)
     set_urlconf(url_space(service))
-    try:
-        match = get_resolver(url_space(service)).resolve(request.path_info)
-        request.resolver_match = match
-        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-        return response.render() if hasattr(response, "render") else response
-    except Resolver404:
-        return as_http(NotFound(), request.path)
-    except Exception:
-        logger.exception("crash in %s", service)
-        return as_http(InternalError(), request.path)
+    with context.entered(context.read_context(request.headers)):
+        try:
+            return _as_urllib3(_answer(service, request))
+        except Exception as exc:
+            problem = as_problem(exc)
+            if isinstance(problem, InternalError):
+                logger.exception("crash in %s", service)
+            return _as_urllib3(as_http(problem, request.path))
+
+
+def _answer(service: str, request: WSGIRequest) -> HttpResponseBase:
+    match = get_resolver(url_space(service)).resolve(request.path_info)
+    request.resolver_match = match
+    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    return response.render() if hasattr(response, "render") else response
 
 
 def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
@@ -120,9 +126,11 @@ def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
 
 def _as_urllib3(answer: Any) -> HTTPResponse:
     """The answer as bytes and headers alone. A streamed one is drained here, while the callee is still in charge."""
-    content = answer.content if isinstance(answer, HttpResponse) else b"".join(answer)
-    for closer in answer._resource_closers:  # noqa: SLF001  close() would send request_finished as well
-        closer()
+    try:
+        content = answer.content if isinstance(answer, HttpResponse) else b"".join(answer)
+    finally:
+        for closer in answer._resource_closers:  # noqa: SLF001  close() would send request_finished as well
+            closer()
     headers = HTTPHeaderDict(answer.items())
     for cookie in answer.cookies.values():
         headers.add("Set-Cookie", cookie.OutputString())

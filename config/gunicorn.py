@@ -1,4 +1,4 @@
-"""`gunicorn -c config/gunicorn.py config.wsgi`: one process with threads. Work that outlives a request is `manage.py work`'s."""
+"""`gunicorn -c config/gunicorn.py config.wsgi`: one process with threads; `manage.py work` runs beside it."""
 
 import os
 from typing import Any
@@ -17,10 +17,8 @@ control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    """With TRANSPORT=http a request may wait for another one to this same server, so one thread alone would wait forever."""
+    """With TRANSPORT=http a request may wait for another to this same server: one thread alone would wait forever."""
     together = server.cfg.workers * server.cfg.threads
     if settings.TOPOLOGY.transport == "http" and together < 2:
-        message = (
-            f"TRANSPORT=http lets this server call itself: workers × threads is {together}, and has to be 2 at least"
-        )
+        message = f"TRANSPORT=http lets this server call itself: workers times threads is {together}, and has to be 2 at least"
         raise SystemExit(message)

@@ -43,5 +43,5 @@ class Command(BaseCommand):
         """The loader trades over HTTP like any client, and goes on where an earlier one was interrupted."""
         log = settings.VAR_DIR / "demo.log"
         self.stdout.write(f"a day of trading is being loaded; its report goes to {log}")
-        command = [sys.executable, "-m", "demo", str(DAY), "--url", topology().public_url, "--quiet", "--wait", "60"]
-        subprocess.Popen(command, cwd=BASE, stdout=log.open("w"), stderr=subprocess.STDOUT)
+        loader = [sys.executable, "-m", "demo", str(DAY), "--url", topology().public_url, "--quiet", "--patience", "60"]
+        subprocess.Popen(loader, cwd=BASE, stdout=log.open("w"), stderr=subprocess.STDOUT)
