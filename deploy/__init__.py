@@ -1,0 +1,1 @@
+"""How the services run when they are apart."""
