@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
+from django.http import HttpRequest
+
 REQUEST_ID = "X-Request-ID"
 DEADLINE = "X-Request-Timeout-Ms"
 HOPS = "X-Request-Hops"
@@ -44,6 +46,12 @@ def read_context(headers: Mapping[str, str]) -> Context:
     return Context(request_id, deadline, int(hops) if hops.isdecimal() else 0)
 
 
+def set_header(request: HttpRequest, name: str, value: str) -> None:
+    """Give the request a header that it did not bring."""
+    request.META[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    vars(request).pop("headers", None)  # Django computes them once, from META
+
+
 @contextmanager
 def entered(context: Context) -> Iterator[Context]:
     """Make `context` the current one for the block, and put back what was there."""
@@ -59,9 +67,14 @@ def outgoing_headers(timeout_seconds: float) -> dict[str, str]:
     context = current()
     return {
         REQUEST_ID: context.request_id or uuid.uuid4().hex,
-        DEADLINE: str(max(0, round(timeout_seconds * 1000))),
+        DEADLINE: milliseconds(timeout_seconds),
         HOPS: str(context.hops + 1),
     }
+
+
+def milliseconds(seconds: float) -> str:
+    """A span of time as the deadline header carries it."""
+    return str(max(0, round(seconds * 1000)))
 
 
 def for_work(request_id: str) -> Context:

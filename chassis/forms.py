@@ -10,14 +10,15 @@ from typing import IO, Any
 from django.http import HttpRequest, QueryDict
 
 from chassis.authentication import ACCESS_COOKIE
+from chassis.context import set_header
 from chassis.parsers import StrictJSON
 
 FORM = "application/x-www-form-urlencoded"
 METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 HEADERS = {
-    "_idempotency_key": "HTTP_IDEMPOTENCY_KEY",
-    "_if_match": "HTTP_IF_MATCH",
-    "csrfmiddlewaretoken": "HTTP_X_CSRFTOKEN",
+    "_idempotency_key": "Idempotency-Key",
+    "_if_match": "If-Match",
+    "csrfmiddlewaretoken": "X-CSRFToken",
 }
 
 
@@ -27,7 +28,7 @@ def read_form(request: HttpRequest) -> None:
         return
     for field, header in HEADERS.items():
         if request.POST.get(field):
-            request.META[header] = request.POST[field]
+            set_header(request, header, request.POST[field])
     if request.POST.get("_method") in METHODS:
         request.method = request.POST["_method"]
 

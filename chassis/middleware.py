@@ -17,7 +17,7 @@ def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with context.entered(context.read_context(request.headers)):
-            request.META[f"HTTP_{context.REQUEST_ID.upper().replace('-', '_')}"] = context.current().request_id
+            context.set_header(request, context.REQUEST_ID, context.current().request_id)
             try:
                 request.get_host()
             except SuspiciousOperation:

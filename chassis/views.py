@@ -1,9 +1,10 @@
 """The base of every view: what an answer must have, whichever transport brought the question."""
 
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from rest_framework import generics
 from rest_framework.pagination import BasePagination
@@ -93,10 +94,17 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(response, Response):
+            if self._could_sign_in(response):
+                return HttpResponseRedirect(f"/session?next={quote(self.request.path)}")
             self._mark_problem(response)
             self._add_headers(response)
             self._add_etag(request, response)
         return response
+
+    def _could_sign_in(self, response: Response) -> bool:
+        """A browser that opens a page which asks who it is goes to where it can say so, or renew what has run out."""
+        is_page = response.accepted_renderer.format == "api" and self.request.method == "GET"
+        return is_page and response.status_code == 401
 
     def _mark_problem(self, response: Response) -> None:
         is_problem = getattr(response, "problem", None) or getattr(response, "is_problem", False)
