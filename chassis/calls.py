@@ -11,6 +11,7 @@ request id, a deadline that shrinks from hop to hop, JSON on both sides, and one
 """
 
 import json
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from urllib.parse import urlencode
 import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import requote_uri
+from urllib3.exceptions import ReadTimeoutError
 
 from chassis import context, faults
 from chassis.tokens import service_token
@@ -97,22 +99,36 @@ class Neighbour:
 
     def _send(self, request: requests.PreparedRequest, seconds: float) -> requests.Response:
         """One try, and one more where the connection was lost: every call is a question or carries a key."""
+        started = time.monotonic()
         try:
             return self._try(request, seconds)
         except Unavailable:
-            return self._try(request, seconds)
+            left = seconds - (time.monotonic() - started)
+            if left <= 0:
+                raise
+            request.headers[context.DEADLINE] = context.milliseconds(left)
+            return self._try(request, left)
 
     def _try(self, request: requests.PreparedRequest, seconds: float) -> requests.Response:
         if faults.is_down(self.name):
             raise Unavailable(self.name, "down, as planned")
         try:
-            return transport_to(self.name).send(request, timeout=(CONNECT_SECONDS, seconds))
+            response = transport_to(self.name).send(request, timeout=(min(CONNECT_SECONDS, seconds), seconds))
+            response.content  # noqa: B018  reads the body: a connection may be lost in the middle of it
         except requests.ConnectTimeout as exc:
             raise Unavailable(self.name, "no connection in time") from exc
-        except requests.Timeout as exc:
-            raise TimedOut(self.name, f"no answer in {seconds:.1f} s") from exc
+        except requests.exceptions.ContentDecodingError as exc:
+            raise BrokenContract(self.name, "a body that cannot be decoded") from exc
         except requests.RequestException as exc:
+            if _is_timeout(exc):
+                raise TimedOut(self.name, f"no answer in {seconds:.1f} s") from exc
             raise Unavailable(self.name, type(exc).__name__) from exc
+        return response
+
+
+def _is_timeout(exc: requests.RequestException) -> bool:
+    """`requests` calls it a lost connection when the time runs out in the middle of a body."""
+    return isinstance(exc, requests.Timeout) or any(isinstance(inner, ReadTimeoutError) for inner in exc.args)
 
 
 def _seconds_left(neighbour: str) -> float:
@@ -134,14 +150,16 @@ def _prepare(method: str, url: str, body: Any, headers: dict[str, str]) -> reque
 
 
 def _read(neighbour: str, response: requests.Response) -> Answer:
-    try:
-        decoded = response.json() if response.content else None
-    except (ValueError, requests.RequestException) as exc:
-        raise BrokenContract(neighbour, f"{response.status_code} and no JSON") from exc
     if response.status_code in {502, 503, 504}:
         raise Unavailable(neighbour, f"it answered {response.status_code}")
     if response.status_code >= 500:
         raise BrokenContract(neighbour, f"it answered {response.status_code}")
-    if response.status_code >= 400:
-        raise Refused(neighbour, response.status_code, decoded or {})
-    return Answer(response.status_code, response.headers, decoded)
+    try:
+        decoded = response.json() if response.content else None
+    except ValueError as exc:
+        raise BrokenContract(neighbour, f"{response.status_code} and no JSON") from exc
+    if response.status_code < 400:
+        return Answer(response.status_code, response.headers, decoded)
+    if not isinstance(decoded, dict):
+        raise BrokenContract(neighbour, f"{response.status_code} and no problem")
+    raise Refused(neighbour, response.status_code, decoded)

@@ -76,6 +76,11 @@ def idempotent(method: Method) -> Method:
     return post
 
 
+def command_key(request: Request) -> str:
+    """The name of this command for whoever must recognise it later: caller, method, route and key, hashed."""
+    return hashlib.sha256(f"{_scope(request)} {_given(request)}".encode()).hexdigest()
+
+
 def _run(view: View, record: Any, command: Callable[[], Response]) -> Response:
     """Do it and store the answer; if it fails in a way that is not stored, give the key back."""
     try:
@@ -142,7 +147,7 @@ def _replay(service: str, record: Any) -> Response:
 
 
 def _read_key(view: View, request: Request) -> str:
-    key = request.headers.get("Idempotency-Key", "").strip().removeprefix('"').removesuffix('"')
+    key = _given(request)
     if not key and view.idempotency == "required":
         raise IdempotencyKeyRequired("Send a new random key with each new command, the same key with each repetition")
     if len(key) > 255 or not key.isascii() or not key.isprintable():
@@ -152,6 +157,11 @@ def _read_key(view: View, request: Request) -> str:
             "Without a token the key itself opens the stored answer: it needs at least 22 random characters"
         )
     return key
+
+
+def _given(request: Request) -> str:
+    """The key as it was sent; `"k"`, as a structured field would write it, and `k` are the same."""
+    return request.headers.get("Idempotency-Key", "").strip().removeprefix('"').removesuffix('"')
 
 
 def _scope(request: Request) -> str:

@@ -55,11 +55,6 @@ class InvalidRequest(Problem):
     title = "The request is not valid"
 
 
-class UnsupportedVersion(Problem):
-    status = 400
-    title = "This version of the API does not exist"
-
-
 class IdempotencyKeyRequired(Problem):
     status = 400
     title = "This request needs an Idempotency-Key"

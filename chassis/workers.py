@@ -52,9 +52,10 @@ class Worker:
                 return
 
     def stop(self, timeout_seconds: float = 5.0) -> None:
-        """Finish the round, give back the leases, end."""
+        """Finish the round, give back the leases, end. Of a round that takes too long, the leases are given back too."""
         self.end()
-        self._ended.wait(timeout_seconds)
+        if not self._ended.wait(timeout_seconds):
+            self.give_back()
 
     def end(self) -> None:
         """Ask it to end after what it is doing; from a signal, where waiting is not possible."""
