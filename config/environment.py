@@ -22,7 +22,7 @@ class Environment:
 
     def __init__(self) -> None:
         self._env = Env()
-        self._env.read_env(str(BASE / ".env"))
+        self._env.read_env(str(BASE / ".env"), recurse=False)
         self.debug = self._read(self._env.bool, "DEBUG", default=False)
         self.var = Path(self._read(self._env.str, "VAR_DIR", str(BASE / "var")))
         self.faults_file = self._development_only("FAULTS_FILE")

@@ -22,7 +22,7 @@ RETRY_SECONDS = 2
 
 def main(words: list[str] | None = None) -> None:
     """Becomes Caddy, so whoever started this process stops Caddy by its id."""
-    Env().read_env(str(BASE / ".env"))
+    Env().read_env(str(BASE / ".env"), recurse=False)
     wishes = parser().parse_args(words)
     text = caddyfile(wishes.port or public_port(os.environ), os.environ)
     if wishes.print:

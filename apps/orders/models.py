@@ -1,25 +1,15 @@
 """What orders knows: products and their stock, orders and what was agreed in them, and the money it asked for."""
 
-from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
-from apps.orders.problems import (
-    CurrencyNotSupported,
-    InsufficientStock,
-    OrderNotPayable,
-    ProductUnavailable,
-    QuantityLimit,
-    RefundExceedsPaid,
-    StockBelowReserved,
-)
+from apps.orders.problems import InsufficientStock, OrderNotPayable, RefundExceedsPaid, StockBelowReserved
 from chassis import idempotency, inbox, keys, leases, outbox
 from chassis.callers import Caller
 from chassis.identifiers import IdField, new_number
@@ -37,30 +27,28 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(on_hand__gt=F("reserved"))
 
     def for_sale(self, wanted: Iterable[str]) -> dict[str, "Product"]:
-        """The products of these ids, locked in the order of their ids. Raises ProductUnavailable that names the others."""
-        ids = set(wanted)
-        found = self.filter(pk__in=ids, status=Product.Status.ACTIVE).order_by("pk").prefetch_related("prices")
-        products = {product.id: product for product in found.select_for_update(of=("self",))}
-        if missing := sorted(ids - set(products)):
-            raise ProductUnavailable(f"Not for sale: {', '.join(missing)}", products=missing)
-        return products
+        """The active products of these ids, with their prices."""
+        found = self.filter(pk__in=set(wanted), status=Product.Status.ACTIVE).prefetch_related("prices")
+        return {product.id: product for product in found}
+
+    def locked(self, wanted: Iterable[str]) -> list["Product"]:
+        """The products of these ids, locked in the order of their ids, so that no two orders wait for each other."""
+        return list(self.filter(pk__in=set(wanted)).order_by("pk").select_for_update())
 
     def hold(self, quantities: dict[str, int]) -> None:
-        """Hold stock for an order, all or nothing. One conditional update each, always in the order of ids: no deadlock,
-        and no more than there is even where rows are not locked. Raises InsufficientStock that says what there is.
-        """
-        for product_id, quantity in sorted(quantities.items()):
-            enough = self.filter(pk=product_id, on_hand__gte=F("reserved") + quantity)
-            if not enough.update(reserved=F("reserved") + quantity):
-                left = self.get(pk=product_id).available
-                errors = [
-                    {"pointer": "/lines", "code": "insufficient_stock", "message": f"{product_id}: {left} available"}
-                ]
-                raise InsufficientStock(errors=errors)
+        """Hold stock, all or nothing. Raises InsufficientStock; the table's own constraint stands behind that."""
+        products = self.locked(quantities)
+        if short := [product.id for product in products if product.available < quantities[product.id]]:
+            raise InsufficientStock(f"Too little of {', '.join(short)}")
+        self._reserve(products, quantities)
 
     def release(self, quantities: dict[str, int]) -> None:
-        for product_id, quantity in sorted(quantities.items()):
-            self.filter(pk=product_id).update(reserved=F("reserved") - quantity)
+        self._reserve(self.locked(quantities), {product_id: -quantity for product_id, quantity in quantities.items()})
+
+    def _reserve(self, products: list["Product"], quantities: dict[str, int]) -> None:
+        for product in products:
+            product.reserved += quantities[product.id]
+        Product.objects.bulk_update(products, ["reserved"], batch_size=100)
 
 
 class Product(Versioned):
@@ -96,17 +84,10 @@ class Product(Versioned):
     def availability(self) -> str:
         return "in_stock" if self.available > 0 else "out_of_stock"
 
-    def price_in(self, currency: str) -> int:
-        """The unit price in minor units. Raises CurrencyNotSupported."""
-        for price in self.prices.all():
-            if price.currency == currency:
-                return price.amount
-        raise CurrencyNotSupported(f"{self.sku} has no price in {currency}")
-
-    def allow(self, quantity: int) -> None:
-        """Raises QuantityLimit if one order may not have so many."""
-        if self.max_per_order is not None and quantity > self.max_per_order:
-            raise QuantityLimit(f"At most {self.max_per_order} of {self.sku}", max_per_order=self.max_per_order)
+    @property
+    def price_in(self) -> dict[str, int]:
+        """The unit price in minor units, by currency."""
+        return {price.currency: price.amount for price in self.prices.all()}
 
     def move(self, delta: int) -> None:
         """Change what lies in the warehouse. Raises StockBelowReserved."""
@@ -147,7 +128,7 @@ class StockMovement(models.Model):
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def seen_by(self, caller: Caller, guest_token: str = "") -> Self:
-        """Staff see all orders, people their own, a guest the one that the token opens. Nothing else exists for them."""
+        """Staff see all orders, people their own, a guest the one of the token. Nothing else is there for them."""
         if caller.may("orders:read"):
             return self
         if caller.kind == "user":
@@ -161,15 +142,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(status=Order.Status.PENDING_PAYMENT, expires_at__lt=timezone.now())
 
 
-def _expiry() -> Any:
-    return timezone.now() + timedelta(seconds=settings.ORDER_TTL_SECONDS)
-
-
 class Order(Versioned):
-    """What was agreed with a customer: prices and names as they were when it was placed.
-
-    `status` is its life; `payment_status` and `fulfillment_status` follow from amounts and shipments and are set by nobody.
-    """
+    """What was agreed with a customer. `status` is its life; the other two follow from amounts and shipments."""
 
     class Status(models.TextChoices):
         PENDING_PAYMENT = "pending_payment"
@@ -178,6 +152,7 @@ class Order(Versioned):
         CANCELLED = "cancelled"
         EXPIRED = "expired"
 
+    PAYMENT_STATUSES = ("unpaid", "paid", "refund_pending", "partially_refunded", "refunded")
     ACTIONS = {Status.PENDING_PAYMENT: ["pay", "cancel"], Status.CONFIRMED: ["cancel", "refund"]}
 
     id = IdField("ord")
@@ -200,7 +175,7 @@ class Order(Versioned):
     shipping_address = models.JSONField()
     customer_note = models.CharField(max_length=500, blank=True)
     placed_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(default=_expiry, null=True, db_index=True)
+    expires_at = models.DateTimeField(null=True, db_index=True)
     expiring_since = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
@@ -219,7 +194,9 @@ class Order(Versioned):
 
     @property
     def allowed_actions(self) -> list[str]:
-        return self.ACTIONS.get(self.Status(self.status), [])
+        """What may be asked for now; an order that is about to expire can no longer be paid."""
+        actions = self.ACTIONS.get(self.Status(self.status), [])
+        return [action for action in actions if action != "pay" or not self.expiring_since]
 
     @property
     def amount_due(self) -> int:
@@ -245,26 +222,22 @@ class Order(Versioned):
 
     def require_payable(self) -> None:
         """Raises OrderNotPayable unless it waits for its payment and is not about to expire."""
-        if self.status != self.Status.PENDING_PAYMENT or self.expiring_since:
+        if "pay" not in self.allowed_actions:
             raise OrderNotPayable(current_status=self.status, allowed_actions=self.allowed_actions)
 
     def settle(self) -> None:
         """Let `payment_status` follow from the amounts."""
-        if not self.amount_paid:
-            self.payment_status = "unpaid"
-        elif self.amount_refund_pending:
+        if self.amount_refund_pending:
             self.payment_status = "refund_pending"
         elif self.amount_refunded:
             self.payment_status = "refunded" if self.amount_refunded >= self.amount_paid else "partially_refunded"
         else:
-            self.payment_status = "paid" if self.amount_paid >= self.total else "partially_paid"
+            self.payment_status = "paid" if self.amount_paid >= self.total else "unpaid"
 
     def hold_quantities(self) -> dict[str, int]:
         """How much of each product this order holds now."""
-        quantities: Counter[str] = Counter()
-        for reservation in Reservation.objects.filter(line__order=self).holding():
-            quantities[reservation.product_id] += reservation.quantity - reservation.quantity_released
-        return dict(quantities)
+        held = Reservation.objects.filter(line__order=self).holding().values_list("product_id")
+        return dict(held.annotate(Sum(F("quantity") - F("quantity_released"))))
 
     def _leave(self, *states: str, requested: str) -> None:
         if self.status not in states:
@@ -295,20 +268,21 @@ class OrderLine(models.Model):
     @classmethod
     def of(cls, product: Product, quantity: int, currency: str, position: int = 0) -> Self:
         """A line at today's price; the price includes the tax, which is rounded half up to the minor unit."""
-        price, rate = product.price_in(currency), settings.TAX_RATE
+        price, rate = product.price_in[currency], settings.TAX_RATE
         total = price * quantity
         tax = int((total * rate / (1 + rate)).quantize(Decimal(1), ROUND_HALF_UP))
         amounts = {"unit_price": price, "quantity": quantity, "tax_rate": rate, "tax": tax, "total": total}
         return cls(product=product, position=position, sku=product.sku, name=product.name, **amounts)
 
-    def refund_of(self, quantity: int) -> int:
-        """What `quantity` more units give back. Cumulative, so that unit by unit adds up to the whole line exactly."""
+    def take_back(self, quantity: int) -> int:
+        """Count units as refunded; returns what they give back. Unit by unit, that adds up to exactly the line."""
         refunded = self.quantity_refunded + quantity
         if refunded > self.quantity:
-            raise RefundExceedsPaid(
-                f"{self.quantity - self.quantity_refunded} of {self.sku} can be refunded", line_id=self.id
-            )
-        return self._share(refunded) - self._share(self.quantity_refunded)
+            left = self.quantity - self.quantity_refunded
+            raise RefundExceedsPaid(f"{left} of {self.sku} can be refunded", line_id=self.id)
+        amount = self._share(refunded) - self._share(self.quantity_refunded)
+        self.quantity_refunded = refunded
+        return amount
 
     def _share(self, quantity: int) -> int:
         return (2 * self.total * quantity + self.quantity) // (2 * self.quantity)
@@ -341,6 +315,14 @@ class Reservation(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(quantity_released__lte=F("quantity")), name="reservation_released_once"),
         )
+
+    def release(self, *, up_to: int) -> int:
+        """Let go of units until `up_to` are free; returns how many more that is."""
+        more = max(0, up_to - self.quantity_released)
+        self.quantity_released += more
+        if self.quantity_released == self.quantity:
+            self.status = self.Status.RELEASED
+        return more
 
 
 class PaymentAttempt(leases.Leased):
@@ -394,6 +376,7 @@ class RefundRequest(leases.Leased):
     reason = models.CharField(max_length=30)
     lines = models.JSONField(default=list)
     created_by = models.CharField(max_length=40)
+    command_key = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  null is "by nobody's command"
     created_at = models.DateTimeField(auto_now_add=True)
 
 

@@ -9,6 +9,7 @@ def confirm_what_is_paid(announcement: Announcement) -> None:
     fact = announcement.data
     record_payment(
         order_id=fact["order_id"],
+        number=fact["attempt"],
         payment_id=fact["payment_id"],
         amount=fact["amount_captured"],
         currency=fact["currency"],
@@ -16,18 +17,26 @@ def confirm_what_is_paid(announcement: Announcement) -> None:
 
 
 def close_the_attempt(announcement: Announcement) -> None:
-    record_cancelled_payment(order_id=announcement.data["order_id"], payment_id=announcement.data["payment_id"])
+    fact = announcement.data
+    record_cancelled_payment(order_id=fact["order_id"], number=fact["attempt"], payment_id=fact["payment_id"])
 
 
 def count_the_refund(announcement: Announcement) -> None:
     fact = announcement.data
-    succeeded = announcement.type == "refund.succeeded"
-    record_refund(request_id=fact["refund_request_id"], refund_id=fact["refund_id"], succeeded=succeeded)
+    record_refund(
+        order_id=fact["order_id"],
+        request_id=fact["refund_request_id"],
+        refund_id=fact["refund_id"],
+        payment_id=fact["payment_id"],
+        amount=fact["refund_amount"],
+        succeeded=announcement.type == "refund.succeeded",
+    )
 
 
 REACTIONS: dict[str, Reaction] = {
     "payment.succeeded": confirm_what_is_paid,
     "payment.cancelled": close_the_attempt,
+    "payment.failed": close_the_attempt,
     "refund.succeeded": count_the_refund,
     "refund.failed": count_the_refund,
 }

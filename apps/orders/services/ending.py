@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.db.transaction import atomic
 from django.utils import timezone
 
 from apps.orders.events import OrderCancelled, OrderExpired
 from apps.orders.models import Order, PaymentAttempt, Product, RefundRequest, Reservation
 from apps.orders.services import ORDERS
-from apps.orders.services.paying import cancel_payment
+from apps.orders.services.paying import abandon_payment, cancel_payment
 from apps.orders.services.refunding import request_refund, submit
 from chassis.calls import CallFailed
 from chassis.outbox import announce
@@ -18,7 +19,7 @@ LATER = timedelta(minutes=1)
 
 
 def cancel_order(*, order: Order, reason: str, cancelled_by: str) -> Order:
-    """Cancel it, return its stock, and give back what was paid. Cancelling twice is cancelling once. Raises InvalidState."""
+    """End it, return its stock, give back what was paid. Raises InvalidState; cancelling twice is cancelling once."""
     with atomic(using=ORDERS):
         order = Order.objects.locked(order.id)
         if order.status == Order.Status.CANCELLED:
@@ -27,7 +28,7 @@ def cancel_order(*, order: Order, reason: str, cancelled_by: str) -> Order:
         _release_stock(order)
         order.save_change()
         refund = _give_back(order, cancelled_by)
-        attempt = _abandon_payment(order)
+        attempt = abandon_payment(order, **PaymentAttempt.held_by_request())
         announce(OrderCancelled(order.id, reason))
     if refund:
         submit(refund)
@@ -46,14 +47,12 @@ def expire_orders(_worker: str) -> int:
 
 def _expire(order: Order) -> None:
     """No new payment from now on; then act on what payments says, and if it says nothing, ask again in a minute."""
-    Order.objects.filter(pk=order.pk).update(expiring_since=timezone.now(), expires_at=timezone.now() + LATER)
-    attempt = order.attempts.filter(status__in=PaymentAttempt.LIVE).first()
-    try:
-        became = cancel_payment(attempt) if attempt else "cancelled"
-    except CallFailed as failure:
-        attempt.try_later(str(failure)) if attempt and attempt.done_at is None else None
+    now = timezone.now()
+    overdue = Order.objects.overdue().filter(pk=order.pk)
+    if not overdue.update(expiring_since=Coalesce("expiring_since", now), expires_at=now + LATER):
         return
-    if became == "cancelled":
+    attempt = order.attempts.filter(status__in=PaymentAttempt.LIVE).first()
+    if attempt is None or _try_to_cancel(attempt):
         _end(order.id)
 
 
@@ -79,23 +78,18 @@ def _give_back(order: Order, cancelled_by: str) -> RefundRequest | None:
     if not order.refundable:
         return None
     return request_refund(
-        order=order, amount=order.refundable, reason="order_cancelled", created_by=cancelled_by
+        order=order,
+        amount=order.refundable,
+        reason="order_cancelled",
+        created_by=cancelled_by,
+        **RefundRequest.held_by_request(),
     )
 
 
-def _abandon_payment(order: Order) -> PaymentAttempt | None:
-    """The payment that is open, marked so that any worker cancels it if this request does not."""
-    attempt = order.attempts.select_for_update().filter(status__in=PaymentAttempt.LIVE).first()
-    if attempt:
-        attempt.status, attempt.done_at = PaymentAttempt.Status.CANCELLING, None
-        for name, value in PaymentAttempt.held_by_request().items():
-            setattr(attempt, name, value)
-        attempt.save()
-    return attempt
-
-
-def _try_to_cancel(attempt: PaymentAttempt) -> None:
+def _try_to_cancel(attempt: PaymentAttempt) -> bool:
+    """Whether no money can come of it any more; while payments does not answer, it may."""
     try:
-        cancel_payment(attempt)
+        return cancel_payment(attempt)
     except CallFailed as failure:
         attempt.try_later(str(failure))
+        return False

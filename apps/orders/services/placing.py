@@ -1,7 +1,9 @@
 """Placing orders, and saying beforehand what they would cost."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +11,18 @@ from django.db.transaction import atomic
 
 from apps.orders.events import OrderConfirmed, OrderPlaced
 from apps.orders.models import Order, OrderLine, Product, Reservation
-from apps.orders.problems import ShippingNotAvailable, TotalMismatch
+from apps.orders.problems import (
+    CurrencyNotSupported,
+    InsufficientStock,
+    ProductUnavailable,
+    QuantityLimit,
+    ShippingNotAvailable,
+    TotalMismatch,
+)
 from apps.orders.services import ORDERS
 from chassis.outbox import announce
+from chassis.problems import Problem
+from chassis.serializers import MAX_AMOUNT
 from chassis.signing import digest
 
 
@@ -29,6 +40,7 @@ class Quote:
 
     currency: str
     lines: list[OrderLine]
+    quantities: dict[str, int]
     shipping_total: int
 
     @property
@@ -43,11 +55,27 @@ class Quote:
     def total(self) -> int:
         return self.subtotal + self.shipping_total
 
+    def is_available(self, line: OrderLine) -> bool:
+        """Whether there is enough of the line's product for every line that it stands in."""
+        return line.product.available >= self.quantities[line.product_id]
+
 
 def quote(*, lines: list[Wanted], currency: str) -> Quote:
-    """Price a basket. Raises ProductUnavailable, QuantityLimit or CurrencyNotSupported."""
-    with atomic(using=ORDERS):
-        return _price(lines, currency)
+    """Price a basket. Raises ProductUnavailable, QuantityLimit or CurrencyNotSupported, which point at the lines."""
+    products, quantities = Product.objects.for_sale(line.product_id for line in lines), _quantities(lines)
+
+    def why_too_many(line: Wanted) -> str:
+        limit = products[line.product_id].max_per_order
+        return f"At most {limit} in one order" if limit is not None and quantities[line.product_id] > limit else ""
+
+    def why_no_price(line: Wanted) -> str:
+        return "" if currency in products[line.product_id].price_in else f"It has no price in {currency}"
+
+    _refuse(ProductUnavailable, lines, "product_id", lambda line: "" if line.product_id in products else "Not for sale")
+    _refuse(QuantityLimit, lines, "quantity", why_too_many)
+    _refuse(CurrencyNotSupported, lines, "product_id", why_no_price)
+    priced = [OrderLine.of(products[line.product_id], line.quantity, currency, n) for n, line in enumerate(lines, 1)]
+    return Quote(currency, priced, quantities, settings.SHIPPING.get(currency, 0))
 
 
 def place_order(
@@ -63,19 +91,18 @@ def place_order(
 ) -> Order:
     """Price the lines, hold their stock and write the order, all in one transaction or not at all.
 
-    Raises what `quote` raises, and InsufficientStock, ShippingNotAvailable, TotalMismatch. An order that costs nothing is confirmed at once.
+    Raises what `quote` raises, and InsufficientStock, ShippingNotAvailable, TotalMismatch. An order that costs nothing
+    is confirmed at once.
     """
-    if shipping_address["country"] not in settings.SHIPPING_COUNTRIES:
-        raise ShippingNotAvailable(f"We do not ship to {shipping_address['country']}")
+    _require_destination(shipping_address["country"])
+    buyer = {"customer_id": customer_id, "guest_digest": digest(guest_token) if guest_token else "", "email": email}
     with atomic(using=ORDERS):
-        priced = _price(lines, currency)
-        if expected_total not in {None, priced.total}:
-            raise TotalMismatch(f"It is {priced.total} {currency} now", total=priced.total)
-        Product.objects.hold(_quantities(lines))
-        order = _write(priced, shipping_address=shipping_address, email=email, customer_note=customer_note)
-        order.customer_id, order.guest_digest = customer_id, digest(guest_token) if guest_token else ""
-        order.save()
-        _write_lines(order, priced.lines)
+        locked = Product.objects.locked(line.product_id for line in lines)
+        priced = quote(lines=lines, currency=currency)
+        _require_total(priced, expected_total)
+        _require_stock(lines, priced.quantities, locked)
+        Product.objects.hold(priced.quantities)
+        order = _write(priced, shipping_address=shipping_address, customer_note=customer_note, **buyer)
         announce(OrderPlaced(order.id, customer_id or "", order.total, order.currency))
         if not order.total:
             confirm(order)
@@ -85,17 +112,47 @@ def place_order(
 def confirm(order: Order) -> None:
     """Keep what was held for the order, in the open transaction."""
     order.confirm()
-    Reservation.objects.filter(line__order=order, status="held").update(status="committed")
+    held = Reservation.objects.filter(line__order=order, status=Reservation.Status.HELD)
+    held.update(status=Reservation.Status.COMMITTED)
     order.save_change()
     announce(OrderConfirmed(order.id))
 
 
-def _price(lines: list[Wanted], currency: str) -> Quote:
-    products = Product.objects.for_sale(line.product_id for line in lines)
-    for product_id, quantity in _quantities(lines).items():
-        products[product_id].allow(quantity)
-    priced = [OrderLine.of(products[line.product_id], line.quantity, currency, n) for n, line in enumerate(lines, 1)]
-    return Quote(currency, priced, settings.SHIPPING.get(currency, 0))
+def _refuse(problem: type[Problem], lines: list[Wanted], member: str, why: Callable[[Wanted], str]) -> None:
+    """Raise `problem` if there is a reason why, with a pointer to each line that has one."""
+    reasons = [(f"/lines/{position}/{member}", why(line)) for position, line in enumerate(lines)]
+    errors = [_error(problem, pointer, reason) for pointer, reason in reasons if reason]
+    if errors:
+        raise problem(errors=errors)
+
+
+def _error(problem: type[Problem], pointer: str, message: str) -> dict[str, str]:
+    return {"pointer": pointer, "code": problem.code(), "message": message}
+
+
+def _require_destination(country: str) -> None:
+    if country not in settings.SHIPPING_COUNTRIES:
+        error = _error(ShippingNotAvailable, "/shipping_address/country", f"We do not ship to {country}")
+        raise ShippingNotAvailable(errors=[error])
+
+
+def _require_total(priced: Quote, expected: int | None) -> None:
+    """No order is larger than a payment can be, and none costs what its buyer has not seen."""
+    if priced.total > MAX_AMOUNT:
+        raise QuantityLimit(errors=[_error(QuantityLimit, "/lines", f"One order costs at most {MAX_AMOUNT}")])
+    if expected not in {None, priced.total}:
+        error = _error(TotalMismatch, "/expected_total", f"It is {priced.total} {priced.currency} now")
+        raise TotalMismatch(errors=[error], total=priced.total)
+
+
+def _require_stock(lines: list[Wanted], quantities: dict[str, int], products: list[Product]) -> None:
+    stock = {product.id: product.available for product in products}
+
+    def why_too_few(line: Wanted) -> str:
+        left = stock[line.product_id]
+        return f"{left} available" if left < quantities[line.product_id] else ""
+
+    _refuse(InsufficientStock, lines, "quantity", why_too_few)
 
 
 def _quantities(lines: list[Wanted]) -> dict[str, int]:
@@ -108,12 +165,13 @@ def _quantities(lines: list[Wanted]) -> dict[str, int]:
 
 def _write(priced: Quote, **facts: Any) -> Order:
     amounts = {"subtotal": priced.subtotal, "tax_total": priced.tax_total, "total": priced.total}
-    return Order(currency=priced.currency, shipping_total=priced.shipping_total, **amounts, **facts)
-
-
-def _write_lines(order: Order, lines: list[OrderLine]) -> None:
-    for line in lines:
+    order = Order(currency=priced.currency, shipping_total=priced.shipping_total, **amounts, **facts)
+    order.expires_at = order.placed_at + timedelta(seconds=settings.ORDER_TTL_SECONDS)
+    order.settle()
+    order.save()
+    for line in priced.lines:
         line.order = order
-    OrderLine.objects.bulk_create(lines)
-    held = [Reservation(line=line, product_id=line.product_id, quantity=line.quantity) for line in lines]
+    OrderLine.objects.bulk_create(priced.lines)
+    held = [Reservation(line=line, product_id=line.product_id, quantity=line.quantity) for line in priced.lines]
     Reservation.objects.bulk_create(held)
+    return order

@@ -1,40 +1,59 @@
 """Giving money back: the request is committed first, and counts from then on; payments is asked with its key."""
 
+import logging
+from collections import Counter
 from typing import Any
 
+from django.db.models import F, Q
 from django.db.transaction import atomic
 
 from apps.orders.events import RefundRequested
 from apps.orders.models import Order, OrderLine, PaymentAttempt, Product, RefundRequest, Reservation
 from apps.orders.problems import NothingToRefund, RefundExceedsPaid
 from apps.orders.services import ORDERS
-from apps.orders.services.neighbours import payments
+from apps.orders.services.neighbours import is_final, payments
 from chassis.calls import CallFailed, Refused
 from chassis.outbox import announce
 from chassis.problems import InvalidRequest
 from clients.payments import RefundOrder
 
+logger = logging.getLogger("tearline")
+
 
 def refund_order(
-    *, order: Order, lines: list[dict[str, Any]], amount: int | None, reason: str, created_by: str
+    *,
+    order: Order,
+    reason: str,
+    created_by: str,
+    command_key: str,
+    lines: list[dict[str, Any]] | None = None,
+    amount: int | None = None,
 ) -> RefundRequest:
-    """Give back some lines, or an amount. Raises NothingToRefund, RefundExceedsPaid, or InvalidRequest for a strange line.
+    """Give back some lines, or an amount; the same command gives back once, whatever became of its first answer.
 
-    What is not shipped of a refunded line goes back on sale.
+    What is not shipped of a refunded line goes back on sale. Raises NothingToRefund, RefundExceedsPaid, or
+    InvalidRequest for a line that the order does not have.
     """
     with atomic(using=ORDERS):
         locked = Order.objects.locked(order.id)
+        known: RefundRequest | None = RefundRequest.objects.filter(command_key=command_key).first()
+        if known:
+            return known
         if not locked.refundable:
             raise NothingToRefund
         if amount is None:
-            amount = sum(_take_back(locked, **line) for line in lines)
-        return request_refund(order=locked, amount=amount, reason=reason, created_by=created_by, lines=lines)
+            amount = _take_back(locked, lines or [])
+        if not amount:
+            raise NothingToRefund
+        who = {"created_by": created_by, "command_key": command_key, **RefundRequest.held_by_request()}
+        return request_refund(order=locked, amount=amount, reason=reason, lines=lines or [], **who)
 
 
-def request_refund(
-    *, order: Order, amount: int, reason: str, created_by: str, lines: list[dict[str, Any]] | None = None
-) -> RefundRequest:
-    """The intent, in the open transaction: the money counts as given from now on. Raises RefundExceedsPaid."""
+def request_refund(*, order: Order, amount: int, payment_id: str = "", **why: Any) -> RefundRequest:
+    """The intent, in the open transaction: the money counts as given from now on. Raises RefundExceedsPaid.
+
+    A worker submits it at once, unless `why` brings the lease of a request that will do so itself.
+    """
     if amount > order.refundable:
         raise RefundExceedsPaid(f"{order.refundable} {order.currency} can be refunded", refundable=order.refundable)
     order.amount_refund_pending += amount
@@ -42,30 +61,27 @@ def request_refund(
     order.save_change()
     request = RefundRequest.objects.create(
         order=order,
-        payment_id=_paid_by(order),
+        payment_id=payment_id or _paid_by(order),
         amount=amount,
         currency=order.currency,
-        reason=reason,
-        lines=lines or [],
-        created_by=created_by,
-        **RefundRequest.held_by_request(),
+        **why,
     )
     announce(RefundRequested(order.id, request.id, amount, order.currency))
     return request
 
 
 def submit(request: RefundRequest) -> None:
-    """Ask payments, now or, if it does not answer, later; a refusal needs a person."""
+    """Ask payments, now or, if it does not answer, later; a final refusal needs a person."""
+    if request.done_at:
+        return
     order = RefundOrder(refund_request_id=request.id, amount=request.amount, reason=request.reason)
     try:
         refund = payments().refund(request.payment_id, order, idempotency_key=f"{request.order_id}:rfr:{request.id}")
-    except Refused as refusal:
-        with atomic(using=ORDERS):
-            record_refund(request_id=request.id, refund_id="", succeeded=False)
-            request.last_failure = str(refusal)
-            request.finish()
     except CallFailed as failure:
-        request.try_later(str(failure))
+        if isinstance(failure, Refused) and is_final(failure):
+            _record_refused(request, failure)
+        else:
+            request.try_later(str(failure))
     else:
         _record_submitted(request, refund.id)
 
@@ -74,24 +90,60 @@ def resume_refunds(worker: str) -> int:
     """Submit the requests that nobody is submitting."""
     taken = RefundRequest.objects.due().lease(worker)
     for request in taken:
-        submit(request)
+        try:
+            submit(request)
+        except Exception as exc:
+            logger.exception("the refund request %s could not be resumed", request.id)
+            request.try_later(repr(exc))
     return len(taken)
 
 
-def record_refund(*, request_id: str, refund_id: str, succeeded: bool) -> None:
-    """Payments tells how a refund ended. Within the open transaction; telling it twice changes nothing."""
-    order = Order.objects.select_for_update().get(refund_requests=request_id)
-    request = order.refund_requests.get(pk=request_id)
-    if request.status not in {RefundRequest.Status.REQUESTED, RefundRequest.Status.PENDING}:
+def record_refund(
+    *, order_id: str, request_id: str, refund_id: str, payment_id: str, amount: int, succeeded: bool
+) -> None:
+    """Payments tells how a refund ended. Within the open transaction; told twice, it counts once.
+
+    One that orders has not asked for counts too: staff can give money back at payments.
+    """
+    order = Order.objects.select_for_update().filter(pk=order_id).first()
+    if order is None:
         return
+    request = order.refund_requests.filter(Q(pk=request_id) | Q(refund_id=refund_id)).first()
+    if request is None and succeeded:
+        request = _requested_elsewhere(order, payment_id, amount)
+    if request and request.status in {RefundRequest.Status.REQUESTED, RefundRequest.Status.PENDING}:
+        _settle(order, request, refund_id, succeeded=succeeded)
+
+
+def _settle(order: Order, request: RefundRequest, refund_id: str | None, *, succeeded: bool) -> None:
     order.amount_refund_pending -= request.amount
     order.amount_refunded += request.amount if succeeded else 0
     order.settle()
     order.save_change()
     request.status = RefundRequest.Status.SUCCEEDED if succeeded else RefundRequest.Status.FAILED
-    request.refund_id = refund_id or request.refund_id
+    request.refund_id = refund_id
     request.save(update_fields=["status", "refund_id"])
     request.finish()
+    for line in [] if succeeded else request.lines:
+        order.lines.filter(pk=line["line_id"]).update(quantity_refunded=F("quantity_refunded") - line["quantity"])
+
+
+def _requested_elsewhere(order: Order, payment_id: str, amount: int) -> RefundRequest | None:
+    """The request that nobody made here, if the money was ever counted as paid for this order."""
+    if not order.attempts.filter(payment_id=payment_id, status=PaymentAttempt.Status.SUCCEEDED).exists():
+        return None
+    return request_refund(
+        order=order, amount=amount, payment_id=payment_id, reason="made_at_payments", created_by="payments"
+    )
+
+
+def _record_refused(request: RefundRequest, refusal: Refused) -> None:
+    with atomic(using=ORDERS):
+        order = Order.objects.locked(request.order_id)
+        request.refresh_from_db()
+        if request.done_at is None:
+            _settle(order, request, None, succeeded=False)
+            RefundRequest.objects.filter(pk=request.id).update(last_failure=str(refusal)[:500])
 
 
 def _record_submitted(request: RefundRequest, refund_id: str) -> None:
@@ -100,31 +152,32 @@ def _record_submitted(request: RefundRequest, refund_id: str) -> None:
     with atomic(using=ORDERS):
         still_requested.update(status=RefundRequest.Status.PENDING, refund_id=refund_id)
         request.finish()
-    request.status, request.refund_id = RefundRequest.Status.PENDING, refund_id
+    request.refresh_from_db()
 
 
 def _paid_by(order: Order) -> str:
-    return order.attempts.get(status=PaymentAttempt.Status.SUCCEEDED).payment_id
+    paid: PaymentAttempt = order.attempts.filter(status=PaymentAttempt.Status.SUCCEEDED).earliest("number")
+    return paid.payment_id
 
 
-def _take_back(order: Order, line_id: str, quantity: int, *, restock: bool = False) -> int:
-    """Count the units as refunded and release what is not shipped of them; returns what they cost."""
-    line = order.lines.filter(pk=line_id).first()
-    if line is None:
-        raise InvalidRequest(f"The order has no line {line_id}")
-    amount = line.refund_of(quantity)
-    line.quantity_refunded += quantity
-    line.save(update_fields=["quantity_refunded"])
-    _release(line, quantity)
+def _take_back(order: Order, wanted: list[dict[str, Any]]) -> int:
+    """Count the units as refunded and put what is not shipped of them back on sale; returns what they cost."""
+    lines = {line.id: line for line in order.lines.filter(pk__in={asked["line_id"] for asked in wanted})}
+    for position, asked in enumerate(wanted):
+        if asked["line_id"] not in lines:
+            error = {"pointer": f"/lines/{position}/line_id", "code": "unknown_line", "message": "Not of this order"}
+            raise InvalidRequest("The order has no such line", errors=[error])
+    amount = sum(lines[asked["line_id"]].take_back(asked["quantity"]) for asked in wanted)
+    OrderLine.objects.bulk_update(lines.values(), ["quantity_refunded"], batch_size=100)
+    _release(lines)
     return amount
 
 
-def _release(line: OrderLine, quantity: int) -> None:
-    reservation = Reservation.objects.holding().select_for_update().filter(line=line).first()
-    if reservation is None:
-        return
-    reservation.quantity_released += quantity
-    if reservation.quantity_released == reservation.quantity:
-        reservation.status = Reservation.Status.RELEASED
-    reservation.save(update_fields=["quantity_released", "status"])
-    Product.objects.release({line.product_id: quantity})
+def _release(lines: dict[str, OrderLine]) -> None:
+    """As many units of a line stop being held as are refunded; after a refund that failed, some were freed already."""
+    reservations = list(Reservation.objects.holding().filter(line__in=lines))
+    freed: Counter[str] = Counter()
+    for reservation in reservations:
+        freed[reservation.product_id] += reservation.release(up_to=lines[reservation.line_id].quantity_refunded)
+    Reservation.objects.bulk_update(reservations, ["quantity_released", "status"], batch_size=100)
+    Product.objects.release(freed)

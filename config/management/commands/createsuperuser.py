@@ -1,11 +1,13 @@
 """`createsuperuser` where accounts are: in the database of users."""
 
-from django.core.management.base import CommandError, CommandParser
+import sys
+
+from django.core.management.base import CommandParser
 
 from chassis.topology import topology
 
 if not topology().hosts("users"):
-    raise CommandError("accounts are kept by users, which this process does not host (SERVICES)")
+    sys.exit("createsuperuser: accounts are kept by users, which this process does not host (SERVICES)")
 
 from django.contrib.auth.management.commands import createsuperuser
 

@@ -2,6 +2,8 @@
 
 import atexit
 import os
+import signal
+import sys
 import threading
 from typing import Any
 
@@ -23,6 +25,8 @@ class Command(runserver.Command):
             raise CommandError(
                 "TRANSPORT=http lets this server call itself: with --nothreading it would wait for itself forever"
             )
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         if os.environ.get("WORKER", "1") != "0":
             _start_worker()
         # Headers and body are two writes: with Nagle's algorithm the second waits 40 ms on a connection that is kept.
@@ -44,7 +48,7 @@ class Command(runserver.Command):
 
 
 def _start_worker() -> None:
-    """A reload ends the process from its main thread, so leases are given back on the way out."""
+    """A reload, like a signal, ends the process from its main thread, so leases are given back on the way out."""
     worker = Worker()
     threading.Thread(target=worker.run, name="worker", daemon=True).start()
     atexit.register(worker.stop)

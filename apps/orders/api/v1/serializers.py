@@ -17,7 +17,7 @@ class PriceBody(Strict):
 
 
 class PricesBody(Strict):
-    prices = PriceBody(many=True, allow_empty=False, max_length=50)
+    prices = PriceBody(many=True, allow_empty=False, max_length=50)  # type: ignore[call-arg]  # many=True takes it
 
     def validate_prices(self, prices: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({price["currency"] for price in prices}) < len(prices):
@@ -58,7 +58,7 @@ class LineBody(Strict):
 
 class Basket(Strict):
     currency = Currency()
-    lines = LineBody(many=True, allow_empty=False, max_length=MAX_LINES)
+    lines = LineBody(many=True, allow_empty=False, max_length=MAX_LINES)  # type: ignore[call-arg]  # many=True takes it
 
 
 class AddressBody(Strict):
@@ -98,7 +98,7 @@ class RefundBody(Strict):
     """Either `lines` or an `amount`."""
 
     amount = Amount(min_value=1, required=False)
-    lines = RefundLine(many=True, required=False, allow_empty=False, max_length=MAX_LINES)
+    lines = RefundLine(many=True, required=False, allow_empty=False, max_length=MAX_LINES)  # type: ignore[call-arg]  # many=True takes it
     reason = serializers.ChoiceField(
         ["requested_by_customer", "duplicate", "fraudulent", "other"], default="requested_by_customer"
     )
@@ -123,7 +123,7 @@ class ShownProduct(Representation):
 
     class Meta:
         model = Product
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "sku", "name", "description", "status", "prices", "max_per_order", "availability"),
             *("created_at", "updated_at", "version"),
         )
@@ -163,7 +163,7 @@ class ShownOrder(Representation):
 
     class Meta:
         model = Order
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "number", "status", "payment_status", "fulfillment_status", "currency", "email", "customer_id"),
             *("lines", "subtotal", "discount_total", "tax_total", "shipping_total", "total"),
             *("amount_paid", "amount_refunded", "amount_due", "shipping_address", "customer_note"),
@@ -178,7 +178,17 @@ class QuotedLine(ShownLine):
 
     class Meta:
         model = OrderLine
-        fields = ("product_id", "unit_price", "quantity", "discount", "tax_rate", "tax", "total", "available", "available_quantity")
+        fields = (
+            "product_id",
+            "unit_price",
+            "quantity",
+            "discount",
+            "tax_rate",
+            "tax",
+            "total",
+            "available",
+            "available_quantity",
+        )
 
     def get_available(self, line: OrderLine) -> bool:
         return line.product.available >= line.quantity
@@ -188,7 +198,7 @@ class QuotedLine(ShownLine):
         return None if self.get_available(line) else line.product.available
 
 
-class ShownQuote(serializers.Serializer):  # type: ignore[type-arg]
+class ShownQuote(serializers.Serializer):
     currency = serializers.CharField()
     lines = QuotedLine(many=True)
     subtotal = serializers.IntegerField()
@@ -197,7 +207,7 @@ class ShownQuote(serializers.Serializer):  # type: ignore[type-arg]
     total = serializers.IntegerField()
 
 
-class ShownPayment(serializers.Serializer):  # type: ignore[type-arg]
+class ShownPayment(serializers.Serializer):
     """The payment to be made, and the token that opens it to whoever pays."""
 
     id = serializers.CharField()
@@ -207,7 +217,7 @@ class ShownPayment(serializers.Serializer):  # type: ignore[type-arg]
     payer_token = serializers.CharField()
 
 
-class ShownOpened(serializers.Serializer):  # type: ignore[type-arg]
+class ShownOpened(serializers.Serializer):
     """`payment` is null while payments has not answered; ask again with a new key."""
 
     payment = ShownPayment(allow_null=True)

@@ -15,6 +15,8 @@ from apps.orders.services.ending import cancel_order
 from apps.orders.services.paying import open_payment
 from apps.orders.services.placing import Wanted, place_order, quote
 from apps.orders.services.refunding import refund_order, submit
+from chassis.callers import Caller
+from chassis.idempotency import command_key
 from chassis.permissions import Anyone
 from chassis.problems import InvalidRequest
 from chassis.signing import new_secret
@@ -31,14 +33,14 @@ class ProductView(View):
 
     @property
     def cache_control(self) -> str:  # type: ignore[override]  # only the anonymous answer is everybody's
-        return PUBLIC if self.request.user.is_anonymous else "private, no-cache"
+        return PUBLIC if self.caller.is_anonymous else "private, no-cache"
 
     def get_serializer_class(self) -> Any:
-        keeps_stock = self.request is not None and self.request.user.may("stock:read")
+        keeps_stock = self.request is not None and self.caller.may("stock:read")
         return serializers.StaffProduct if keeps_stock else serializers.ShownProduct
 
     def product(self, id: str) -> Product:
-        found = Product.objects.seen_by(self.request.user).filter(pk=id).prefetch_related("prices").first()
+        found = Product.objects.seen_by(self.caller).filter(pk=id).prefetch_related("prices").first()
         if found is None:
             raise Http404
         return found
@@ -47,12 +49,16 @@ class ProductView(View):
 class ProductList(ProductView, ListView):
     """The catalogue."""
 
-    filterset_class = filters.ProductFilters
     orderings = ("-created_at", "created_at", "name", "-name")
+
+    @property
+    def filterset_class(self) -> Any:
+        keeps_stock = self.request is not None and self.caller.may("stock:read")
+        return filters.StaffProductFilters if keeps_stock else filters.ProductFilters
 
     @extend_schema(responses=serializers.ShownProduct(many=True))
     def get(self, request: Request) -> Response:
-        return self.page(Product.objects.seen_by(request.user).prefetch_related("prices"))
+        return self.page(Product.objects.seen_by(self.caller).prefetch_related("prices"))
 
     @extend_schema(request=serializers.NewProduct, responses={201: serializers.ShownProduct})
     def post(self, request: Request) -> Response:
@@ -104,7 +110,7 @@ class StockMovements(ListView):
     @extend_schema(request=serializers.MoveStock, responses={201: serializers.ShownMovement})
     def post(self, request: Request, id: str) -> Response:
         body = self.read(serializers.MoveStock)
-        movement = move_stock(product_id=self._product(id).id, actor=request.user.id, **body)
+        movement = move_stock(product_id=self._product(id).id, actor=self.caller.id, **body)
         return self.show(movement, status=201)
 
     def _product(self, id: str) -> Product:
@@ -130,11 +136,11 @@ class OrderView(View):
     """The orders that the caller may see; others do not exist for them."""
 
     permission_classes = [MayShop]
-    serializer_class = serializers.ShownOrder
+    serializer_class: Any = serializers.ShownOrder
 
     def orders(self) -> Any:
         token = self.request.headers.get("X-Order-Token", "")
-        return Order.objects.seen_by(self.request.user, token).prefetch_related("lines")
+        return Order.objects.seen_by(self.caller, token).prefetch_related("lines")
 
     def order(self, id: str) -> Order:
         found: Order | None = self.orders().filter(pk=id).first()
@@ -144,7 +150,7 @@ class OrderView(View):
 
     def order_to_act_on(self, id: str, *, scope: str) -> Order:
         order = self.order(id)
-        require_own_or(scope, self.request.user, order.customer_id)
+        require_own_or(scope, self.caller, order.customer_id)
         return order
 
 
@@ -157,7 +163,7 @@ class OrderList(OrderView, ListView):
 
     @property
     def filterset_class(self) -> Any:
-        staff = self.request is not None and self.request.user.may("orders:read")
+        staff = self.request is not None and self.caller.may("orders:read")
         return filters.StaffOrderFilters if staff else filters.OrderFilters
 
     @extend_schema(responses=serializers.ShownOrder(many=True))
@@ -167,7 +173,7 @@ class OrderList(OrderView, ListView):
     @extend_schema(request=serializers.NewOrder, responses={201: serializers.PlacedOrder})
     def post(self, request: Request) -> Response:
         body = self.read(serializers.NewOrder)
-        lines, buyer = _wanted(body), _buyer(request, body.pop("email", ""))
+        lines, buyer = _wanted(body), _buyer(self.caller, body.pop("email", ""))
         order = place_order(**{**body, "lines": lines, **buyer})
         once = {"guest_token": buyer["guest_token"]} if buyer["guest_token"] else {}
         return self.show(order, status=201, location=f"/v1/orders/{order.id}", **once)
@@ -185,7 +191,7 @@ class Pay(OrderView):
     idempotency = "required"
     one_transaction = False
 
-    @extend_schema(request=serializers.PayBody, responses={code: serializers.ShownOpened for code in (200, 201, 202)})
+    @extend_schema(request=serializers.PayBody, responses=dict.fromkeys((200, 201, 202), serializers.ShownOpened))
     def post(self, request: Request, id: str) -> Response:
         order = self.order_to_act_on(id, scope="payments:write")
         opened = open_payment(order=order, provider=self.read(serializers.PayBody)["provider"])
@@ -202,7 +208,7 @@ class Cancel(OrderView):
     def post(self, request: Request, id: str) -> Response:
         order = self.order_to_act_on(id, scope="orders:cancel")
         reason = self.read(serializers.CancelBody)["reason"]
-        return self.show(cancel_order(order=order, reason=reason, cancelled_by=request.user.id))
+        return self.show(cancel_order(order=order, reason=reason, cancelled_by=self.caller.id))
 
 
 class Refunds(OrderView, ListView):
@@ -219,8 +225,8 @@ class Refunds(OrderView, ListView):
 
     @extend_schema(request=serializers.RefundBody, responses={201: serializers.ShownRefund})
     def post(self, request: Request, id: str) -> Response:
-        asked: dict[str, Any] = {"lines": [], "amount": None, **self.read(serializers.RefundBody)}
-        refund = refund_order(order=self.order(id), created_by=request.user.id, **asked)
+        asked = {**self.read(serializers.RefundBody), "command_key": command_key(request)}
+        refund = refund_order(order=self.order(id), created_by=self.caller.id, **asked)
         submit(refund)
         return self.show(refund, status=201)
 
@@ -229,12 +235,12 @@ def _wanted(body: dict[str, Any]) -> list[Wanted]:
     return [Wanted(**line) for line in body["lines"]]
 
 
-def _buyer(request: Request, email: str) -> dict[str, Any]:
+def _buyer(caller: Caller, email: str) -> dict[str, Any]:
     """A person buys with their own address; a guest says one, and gets a token instead of an account."""
-    if request.user.kind == "user":
+    if caller.kind == "user":
         if email:
             raise _email_problem("Yours is in your account", "not_for_customers")
-        return {"customer_id": request.user.id, "email": request.user.email, "guest_token": ""}
+        return {"customer_id": caller.id, "email": caller.email, "guest_token": ""}
     if not email:
         raise _email_problem("A guest says where to write to", "required")
     return {"customer_id": None, "email": email, "guest_token": new_secret()}
