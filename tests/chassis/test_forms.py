@@ -22,6 +22,7 @@ def browser():
     browser.cookies["access_token"] = user_token(
         user_id="usr_staff", scope=SCOPE, roles=["catalog"], email="staff@example.com", client_id="browser"
     )
+    browser.get("/session")
     return browser
 
 
