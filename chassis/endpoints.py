@@ -4,7 +4,12 @@ from typing import Any
 
 from django.db import connections
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -102,7 +107,8 @@ def openapi(service: str, version: str) -> dict[str, Any]:
 
 def openapi_views(version: str) -> tuple[Any, Any]:
     """The document as JSON and as YAML."""
-    as_json, as_yaml = [OpenApiJsonRenderer], [OpenApiYamlRenderer]
+    as_json = [OpenApiJsonRenderer, OpenApiJsonRenderer2]
+    as_yaml = [OpenApiYamlRenderer, OpenApiYamlRenderer2]
     return OpenApi.as_view(version=version, renderer_classes=as_json), OpenApi.as_view(
         version=version, renderer_classes=as_yaml
     )

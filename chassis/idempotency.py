@@ -19,6 +19,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 
 from chassis import signing
 from chassis.callers import caller_of
@@ -175,7 +176,7 @@ def _fingerprint(request: Request) -> str:
 
 def _plain(value: Any) -> Any:
     """The value as JSON would carry it, so that a replay is what the first caller got."""
-    return json.loads(json.dumps(value, default=str))
+    return json.loads(json.dumps(value, cls=JSONEncoder))
 
 
 def forget_old_answers(service: str) -> int:

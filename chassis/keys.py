@@ -18,7 +18,7 @@ from django.db import models, transaction
 from jwt import PyJWK
 from jwt.algorithms import RSAAlgorithm
 
-from chassis.topology import topology
+from chassis.topology import SERVICES, topology
 
 ALGORITHM = "RS256"
 REFETCH_SECONDS = 10
@@ -70,7 +70,7 @@ class KeyRing:
         self.service = service
         self._sets: dict[str, dict[str, PyJWK]] = {}
         self._asked_at: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._locks = {issuer: threading.Lock() for issuer in SERVICES}
 
     def find(self, issuer: str, kid: str) -> PyJWK | None:
         """The key `kid` of `issuer`, or None; asks memory, then the database, then the issuer itself.
@@ -79,7 +79,8 @@ class KeyRing:
         at most once every ten seconds, so that forged tokens cannot be turned into load on the issuer.
         """
         if kid not in self._sets.get(issuer, {}):
-            self._learn(issuer, kid)
+            with self._locks[issuer]:  # whoever comes while the issuer is being asked waits for what it answers
+                self._learn(issuer, kid)
         return self._sets.get(issuer, {}).get(kid)
 
     def _learn(self, issuer: str, kid: str) -> None:
@@ -92,12 +93,11 @@ class KeyRing:
             self._ask(issuer)
 
     def _may_ask(self, issuer: str) -> bool:
-        with self._lock:
-            now = time.monotonic()
-            if now - self._asked_at.get(issuer, -REFETCH_SECONDS) < REFETCH_SECONDS:
-                return False
-            self._asked_at[issuer] = now
-            return True
+        now = time.monotonic()
+        if now - self._asked_at.get(issuer, -REFETCH_SECONDS) < REFETCH_SECONDS:
+            return False
+        self._asked_at[issuer] = now
+        return True
 
     def _ask(self, issuer: str) -> None:
         from chassis.calls import CallFailed, Neighbour
@@ -107,9 +107,9 @@ class KeyRing:
         except CallFailed:
             self._asked_at.pop(issuer, None)
             raise
+        self._sets[issuer] = _parse(key_set)
         with transaction.atomic(using=self.service):
             self._model().objects.update_or_create(issuer=issuer, defaults={"key_set": key_set})
-        self._sets[issuer] = _parse(key_set)
 
     def _remembered(self, issuer: str) -> dict[str, Any]:
         row = self._model().objects.filter(issuer=issuer).first()

@@ -1,12 +1,16 @@
 """Reading bodies strictly: what is not understood is refused, never guessed."""
 
 import json
+import math
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from rest_framework.parsers import BaseParser
 
 from chassis.problems import InvalidRequest
+
+MAX_DEPTH = 32
+TOO_DEEP = f"The JSON is nested more than {MAX_DEPTH} deep"
 
 
 class StrictJSON(BaseParser):
@@ -25,11 +29,13 @@ class StrictJSON(BaseParser):
     def decode(self, text: str) -> Any:
         """The value that `text` writes. Raises InvalidRequest."""
         try:
-            return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+            value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
         except RecursionError as exc:
-            raise InvalidRequest("The JSON is nested too deeply") from exc
+            raise InvalidRequest(TOO_DEEP) from exc
         except ValueError as exc:
             raise InvalidRequest("The body is not JSON") from exc
+        _refuse_depth(value)
+        return value
 
 
 class MergePatch(StrictJSON):
@@ -51,5 +57,26 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _refuse(constant: str) -> None:
+def _refuse_depth(value: Any) -> None:
+    """Whoever walks through a body later may do so by recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return
+    raise InvalidRequest(TOO_DEEP)
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    return value if math.isfinite(value) else _refuse(number)
+
+
+def _refuse(constant: str) -> NoReturn:
     raise InvalidRequest(f"{constant} is not JSON")

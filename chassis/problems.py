@@ -231,12 +231,20 @@ def _headers(exc: Exception) -> dict[str, str]:
 
 def _errors(details: Any, pointer: str) -> Iterator[dict[str, str]]:
     """DRF's nested details as a flat list, each entry with the JSON pointer (RFC 6901) of what it is about."""
-    if isinstance(details, dict) and set(details) == {"message", "code"}:
+    if _is_one(details):
         yield {"pointer": pointer, "code": str(details["code"]), "message": str(details["message"])}
     elif isinstance(details, dict):
         for name, inner in details.items():
-            yield from _errors(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+            yield from _errors(inner, pointer if name == "non_field_errors" else f"{pointer}/{_escaped(name)}")
     else:
         for position, inner in enumerate(details):
-            leaf = isinstance(inner, dict) and set(inner) == {"message", "code"}
-            yield from _errors(inner, pointer if leaf else f"{pointer}/{position}")
+            yield from _errors(inner, pointer if _is_one(inner) else f"{pointer}/{position}")
+
+
+def _is_one(details: Any) -> bool:
+    """Whether this is one error, and not the errors of members that are called `message` and `code`."""
+    return isinstance(details, dict) and isinstance(details.get("message"), str)
+
+
+def _escaped(name: Any) -> str:
+    return str(name).replace("~", "~0").replace("/", "~1")

@@ -1,5 +1,6 @@
 """Bodies with a schema: what a schema does not know, it refuses."""
 
+from datetime import UTC
 from typing import Any
 
 from django.db import models
@@ -57,7 +58,8 @@ class MilliTime(serializers.DateTimeField):
     """RFC 3339 in UTC with milliseconds: `2026-01-31T12:00:00.000Z`."""
 
     def to_representation(self, value: Any) -> Any:
-        return None if value is None else value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        in_utc = None if value is None else value.astimezone(UTC)
+        return in_utc and in_utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Representation(serializers.ModelSerializer):  # type: ignore[type-arg]

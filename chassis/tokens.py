@@ -112,7 +112,7 @@ def _verify_afresh(token: str, service: str) -> Caller:
         claims = _decode(token, header, issuer, service)
     except jwt.ExpiredSignatureError as exc:
         raise TokenExpired from exc
-    except jwt.PyJWTError as exc:
+    except (jwt.PyJWTError, RecursionError) as exc:  # a forged one may be JSON of any depth
         raise InvalidToken from exc
     return _caller(claims, issuer)
 

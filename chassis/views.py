@@ -155,6 +155,10 @@ class ListView(View):
         names = filters.base_filters if filters and self.request.method in {"GET", "HEAD"} else ()
         return frozenset({"limit", "cursor", "ordering", *names})
 
+    def get_queryset(self) -> Any:
+        """What is listed, for the API document; what a caller may see of it is given to `page`."""
+        return self.serializer_class.Meta.model.objects.none() if self.queryset is None else super().get_queryset()
+
     def page(self, queryset: Any) -> Response:
         """One page of what the caller may see, filtered and ordered as asked."""
         members = self.paginate_queryset(self.filter_queryset(queryset))
