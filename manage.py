@@ -15,8 +15,9 @@ def main() -> None:
 
 
 def _port(arguments: list[str]) -> str:
-    """The port given to `runserver 8003` or `runserver 0.0.0.0:8003`, so that links name the port that is served."""
-    given = [argument for argument in arguments[2:] if not argument.startswith("-")] if "runserver" in arguments[1:2] else []
+    """The port of `runserver 8003`, `runserver 0.0.0.0:8003` or `serve 8003`: links name the port that is served."""
+    serves = arguments[1:2] in (["runserver"], ["serve"])
+    given = [argument for argument in arguments[2:] if serves and not argument.startswith("-")]
     port = given[0].rpartition(":")[2] if given else ""
     return port if port.isdecimal() else ""
 

@@ -148,6 +148,8 @@ SPECTACULAR_SETTINGS = {
             ("orders", "ProductStatus", "Product.Status"),
             ("orders", "RefundRequestStatus", "RefundRequest.Status"),
             ("orders", "StockMovementReason", "StockMovement.Reason"),
+            ("payments", "PaymentStatus", "Payment.Status"),
+            ("payments", "RefundStatus", "Refund.Status"),
         )
         if TOPOLOGY.hosts(service)
     },

@@ -1,6 +1,8 @@
 """`manage.py work`: the worker as a process of its own. Any number may run."""
 
 import signal
+import sys
+import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -19,7 +21,12 @@ class Command(BaseCommand):
         if options["once"]:
             worker.drain()
             return
-        for ending in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(ending, lambda *_: worker.end())
+        # The round in hand may take long, so it runs beside: a signal waits for it a while, then gives the leases back.
+        thread = threading.Thread(target=worker.run, name="worker", daemon=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         self.stdout.write(f"{worker.name} works for {', '.join(worker.services)}")
-        worker.run()
+        thread.start()
+        try:
+            thread.join()
+        finally:
+            worker.stop()
