@@ -1,0 +1,38 @@
+"""What every test has: the databases of the hosted services, quick password hashes, and a client that speaks HTTP."""
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+from rest_framework.test import APIClient
+
+from chassis.transactions import excuse_open_transactions
+
+
+def pytest_collection_modifyitems(items):
+    """There is no default database, so every test of one says which: those of the hosted services."""
+    for item in items:
+        for marker in item.iter_markers("django_db"):
+            marker.kwargs.setdefault("databases", list(django_settings.TOPOLOGY.hosted))
+
+
+@pytest.fixture(autouse=True)
+def excused(request):
+    """The transactions that pytest-django wraps around a test are its own: calls may be made within them."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("_django_db_helper")
+    for connection in connections.all(initialized_only=True):
+        excuse_open_transactions(connection, depth=len(connection.atomic_blocks))
+    yield
+    for connection in connections.all(initialized_only=True):
+        excuse_open_transactions(connection, depth=0)
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def api():
+    """A client of the whole process, as over a socket: a crash is an answer, not an exception."""
+    return APIClient(raise_request_exception=False)
