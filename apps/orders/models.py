@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -237,7 +237,7 @@ class Order(Versioned):
     def hold_quantities(self) -> dict[str, int]:
         """How much of each product this order holds now."""
         held = Reservation.objects.filter(line__order=self).holding().values_list("product_id")
-        return dict(held.annotate(Sum(F("quantity") - F("quantity_released"))))
+        return dict(held.annotate(held=Sum(F("quantity") - F("quantity_released"))))
 
     def _leave(self, *states: str, requested: str) -> None:
         if self.status not in states:

@@ -10,6 +10,7 @@ from apps.orders.models import Price, Product, StockMovement
 from apps.orders.problems import SkuTaken
 from apps.orders.services import ORDERS
 from chassis.outbox import announce
+from chassis.problems import VersionMismatch
 
 
 def create_product(*, sku: str, prices: list[dict[str, Any]], **facts: Any) -> Product:
@@ -25,30 +26,34 @@ def create_product(*, sku: str, prices: list[dict[str, Any]], **facts: Any) -> P
 
 
 def change_product(*, product: Product, **changes: Any) -> Product:
-    """Raises SkuTaken."""
-    for name, value in changes.items():
-        setattr(product, name, value)
+    """Raises SkuTaken, or VersionMismatch if somebody else was quicker."""
     try:
         with atomic(using=ORDERS):
+            product = _unchanged(product)
+            for name, value in changes.items():
+                setattr(product, name, value)
             product.save_change()
             announce(ProductUpdated(product_id=product.id))
     except IntegrityError as exc:
-        raise SkuTaken(f"{product.sku} is the SKU of another product") from exc
+        raise SkuTaken(f"{changes['sku']} is the SKU of another product") from exc
     return product
 
 
 def archive_product(*, product: Product) -> Product:
     """Take it off sale for good; what was sold keeps its own copy. Archiving twice is archiving once."""
-    if product.status != Product.Status.ARCHIVED:
-        product.status = Product.Status.ARCHIVED
-        with atomic(using=ORDERS):
+    with atomic(using=ORDERS):
+        product = Product.objects.select_for_update().get(pk=product.pk)
+        if product.status != Product.Status.ARCHIVED:
+            product.status = Product.Status.ARCHIVED
             product.save_change()
             announce(ProductArchived(product_id=product.id))
     return product
 
 
 def replace_prices(*, product: Product, prices: list[dict[str, Any]]) -> Product:
+    """Raises VersionMismatch if somebody else was quicker."""
     with atomic(using=ORDERS):
+        product = _unchanged(product)
         _set_prices(product, prices)
         product.save_change()
         announce(ProductUpdated(product_id=product.id))
@@ -63,6 +68,14 @@ def move_stock(*, product_id: str, delta: int, reason: str, note: str, actor: st
         return StockMovement.objects.create(
             product=product, delta=delta, on_hand_after=product.on_hand, reason=reason, reference=note, actor=actor
         )
+
+
+def _unchanged(product: Product) -> Product:
+    """The product, locked, if it is still as the caller has read it: orders change its stock all the time."""
+    locked = Product.objects.select_for_update().get(pk=product.pk)
+    if locked.version != product.version:
+        raise VersionMismatch("Read it again and repeat your change", current_version=locked.version)
+    return locked
 
 
 def _set_prices(product: Product, prices: list[dict[str, Any]]) -> None:

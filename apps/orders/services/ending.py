@@ -51,6 +51,7 @@ def _expire(order: Order) -> None:
     overdue = Order.objects.overdue().filter(pk=order.pk)
     if not overdue.update(expiring_since=Coalesce("expiring_since", now), expires_at=now + LATER):
         return
+    # Read after the order was marked: whoever was about to pay has an attempt by now, or will be refused.
     attempt = order.attempts.filter(status__in=PaymentAttempt.LIVE).first()
     if attempt is None or _try_to_cancel(attempt):
         _end(order.id)

@@ -69,6 +69,7 @@ def cancel_payment(attempt: PaymentAttempt) -> bool:
 
     Money that was quicker is announced by payments, and accounted for then.
     """
+    # Its answer may have been lost on the way: only payments knows whether there is anything to cancel.
     payment = None if attempt.payment_id else _ask(attempt)
     if attempt.status == Status.ABANDONED:
         return True
@@ -96,6 +97,7 @@ def record_payment(*, order_id: str, number: int, payment_id: str, amount: int, 
     cancelled or paid already, the money goes back.
     """
     order = Order.objects.select_for_update().filter(pk=order_id).first()
+    # By its number, because money can come before the answer that names the payment.
     asked = {"number": number, "amount": amount, "currency": currency, "payment_id__in": ("", payment_id)}
     attempt = order.attempts.filter(**asked).first() if order else None
     if order is None or attempt is None:
@@ -120,6 +122,7 @@ def record_cancelled_payment(*, order_id: str, number: int, payment_id: str) -> 
 def _accept(order: Order, attempt: PaymentAttempt) -> None:
     if order.status == Order.Status.PENDING_PAYMENT or (order.status == Order.Status.EXPIRED and _hold_again(order)):
         confirm(order)
+        # Another payment may be open when an earlier one, given up already, was paid all the same.
         abandon_payment(order)
     else:
         why = {"reason": "late_payment", "created_by": "system"}

@@ -97,6 +97,7 @@ def place_order(
     _require_destination(shipping_address["country"])
     buyer = {"customer_id": customer_id, "guest_digest": digest(guest_token) if guest_token else "", "email": email}
     with atomic(using=ORDERS):
+        # Before prices are read: neither they nor the stock change until the order is written.
         locked = Product.objects.locked(line.product_id for line in lines)
         priced = quote(lines=lines, currency=currency)
         _require_total(priced, expected_total)

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.transaction import atomic
 
 from apps.orders.events import RefundRequested
@@ -116,6 +116,7 @@ def record_refund(
 
 
 def _settle(order: Order, request: RefundRequest, refund_id: str | None, *, succeeded: bool) -> None:
+    """Money that did not go back can be asked for again, by amount. Units taken back stay so, for they may be sold."""
     order.amount_refund_pending -= request.amount
     order.amount_refunded += request.amount if succeeded else 0
     order.settle()
@@ -124,8 +125,6 @@ def _settle(order: Order, request: RefundRequest, refund_id: str | None, *, succ
     request.refund_id = refund_id
     request.save(update_fields=["status", "refund_id"])
     request.finish()
-    for line in [] if succeeded else request.lines:
-        order.lines.filter(pk=line["line_id"]).update(quantity_refunded=F("quantity_refunded") - line["quantity"])
 
 
 def _requested_elsewhere(order: Order, payment_id: str, amount: int) -> RefundRequest | None:
@@ -174,7 +173,7 @@ def _take_back(order: Order, wanted: list[dict[str, Any]]) -> int:
 
 
 def _release(lines: dict[str, OrderLine]) -> None:
-    """As many units of a line stop being held as are refunded; after a refund that failed, some were freed already."""
+    """As many units of a line stop being held as were refunded of it."""
     reservations = list(Reservation.objects.holding().filter(line__in=lines))
     freed: Counter[str] = Counter()
     for reservation in reservations:

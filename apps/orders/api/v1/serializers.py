@@ -145,7 +145,7 @@ class ShownMovement(Representation):
 
 
 class ShownLine(Representation):
-    tax_rate = serializers.DecimalField(max_digits=6, decimal_places=4)
+    tax_rate = serializers.DecimalField(max_digits=6, decimal_places=5)
 
     class Meta:
         model = OrderLine
@@ -179,19 +179,13 @@ class QuotedLine(ShownLine):
     class Meta:
         model = OrderLine
         fields = (
-            "product_id",
-            "unit_price",
-            "quantity",
-            "discount",
-            "tax_rate",
-            "tax",
-            "total",
-            "available",
-            "available_quantity",
+            *("product_id", "unit_price", "quantity", "discount", "tax_rate", "tax", "total"),
+            *("available", "available_quantity"),
         )
 
     def get_available(self, line: OrderLine) -> bool:
-        return line.product.available >= line.quantity
+        quoted: bool = self.root.instance.is_available(line)  # type: ignore[union-attr]  # the Quote that is shown
+        return quoted
 
     def get_available_quantity(self, line: OrderLine) -> int | None:
         """Exact stock is not public: only that there is less than was asked for, and how much."""
@@ -221,7 +215,7 @@ class ShownOpened(serializers.Serializer):
     """`payment` is null while payments has not answered; ask again with a new key."""
 
     payment = ShownPayment(allow_null=True)
-    order = ShownOrder()
+    order = ShownOrder(source="attempt.order")
 
 
 class ShownRefund(Representation):

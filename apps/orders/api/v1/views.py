@@ -92,8 +92,7 @@ class ProductPrices(ProductView):
     def put(self, request: Request, id: str) -> Response:
         product = self.product(id)
         self.require_version(product)
-        replace_prices(product=product, **self.read(serializers.PricesBody))
-        return self.show(self.product(id))
+        return self.show(replace_prices(product=product, **self.read(serializers.PricesBody)))
 
 
 class StockMovements(ListView):
@@ -188,6 +187,7 @@ class OrderDetail(OrderView):
 class Pay(OrderView):
     """Pay an order: 201 with a new payment, 200 with the open one, 202 while payments does not answer."""
 
+    serializer_class = serializers.ShownOpened
     idempotency = "required"
     one_transaction = False
 
@@ -195,8 +195,9 @@ class Pay(OrderView):
     def post(self, request: Request, id: str) -> Response:
         order = self.order_to_act_on(id, scope="payments:write")
         opened = open_payment(order=order, provider=self.read(serializers.PayBody)["provider"])
-        shown = serializers.ShownOpened({"payment": opened.payment, "order": order}).data
-        return Response(shown, status=202 if opened.payment is None else 201 if opened.is_new else 200)
+        if opened.payment is None:
+            return self.show(opened, status=202)
+        return self.show(opened, status=201 if opened.is_new else 200, location=f"/v1/payments/{opened.payment.id}")
 
 
 class Cancel(OrderView):
