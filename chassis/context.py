@@ -15,6 +15,7 @@ DEADLINE = "X-Request-Timeout-Ms"
 HOPS = "X-Request-Hops"
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9_.\-]{8,64}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,13 @@ def read_context(headers: Mapping[str, str]) -> Context:
     """The context that a request brings; a missing or malformed id is replaced by a new one."""
     given = headers.get(REQUEST_ID, "")
     request_id = given if _GOOD_ID.fullmatch(given) else uuid.uuid4().hex
-    milliseconds, hops = headers.get(DEADLINE, ""), headers.get(HOPS, "")
-    deadline = time.monotonic() + int(milliseconds) / 1000 if milliseconds.isdecimal() else None
-    return Context(request_id, deadline, int(hops) if hops.isdecimal() else 0)
+    left, hops = _number(headers.get(DEADLINE, "")), _number(headers.get(HOPS, ""))
+    deadline = None if left is None else time.monotonic() + left / 1000
+    return Context(request_id, deadline, hops or 0)
+
+
+def _number(given: str) -> int | None:
+    return int(given) if _NUMBER.fullmatch(given) else None
 
 
 def set_header(request: HttpRequest, name: str, value: str) -> None:

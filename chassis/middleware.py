@@ -40,7 +40,7 @@ class OwnUrlSpace:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         if service := service_of(request):
-            set_urlconf(url_space(service))  # type: ignore[arg-type]  # it takes patterns too; its stubs know only a name
+            set_urlconf(url_space(service))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """What no view answers the process does, and its handlers stand in its own routes."""

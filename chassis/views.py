@@ -1,5 +1,6 @@
 """The base of every view: what an answer must have, whichever transport brought the question."""
 
+import re
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -29,6 +30,8 @@ from chassis.problems import (
 )
 from chassis.topology import topology
 from chassis.urls import service_of
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only for the type checker
@@ -147,6 +150,7 @@ class ListView(View):
 
     filter_backends: Any = (StrictFilters, Ordering)
     pagination_class = KeysetPages
+    queryset: Any = None
     orderings: ClassVar[tuple[str, ...]] = ("-created_at",)
 
     @property
@@ -192,7 +196,10 @@ def _refuse_forms_of_programs(request: Request) -> None:
 
 
 def _refuse_large_body(request: Request) -> None:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not _LENGTH.fullmatch(length):
+        raise InvalidRequest("Content-Length is no number")
+    if int(length) > settings.MAX_BODY_BYTES:
         raise PayloadTooLarge(f"A body has at most {settings.MAX_BODY_BYTES} bytes")
 
 

@@ -1,0 +1,182 @@
+"""How services know one another's keys."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.db import connections
+from django.http import JsonResponse
+from django.urls import path
+
+from apps.orders.models import KnownKeys
+from chassis import keys
+from chassis.calls import CallFailed, Unavailable
+from chassis.keys import KeyRing, own_key_set, signing_key
+
+in_database = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def ring(mount):
+    """What orders knows after a start: nothing."""
+    return KeyRing("orders")
+
+
+@pytest.fixture
+def users(stranger):
+    """Users over HTTP, who answers what the test says."""
+    stranger.publishes = lambda: stranger.says(own_key_set("users"))
+    return stranger
+
+
+@pytest.fixture
+def kid():
+    return signing_key("users").kid
+
+
+def test_a_key_set_holds_public_halves_alone():
+    published = own_key_set("users")["keys"][0]
+
+    assert set(published) == {"kty", "n", "e", "kid", "use", "alg"}
+    assert (published["kty"], published["alg"], published["use"]) == ("RSA", "RS256", "sig")
+
+
+def test_each_service_has_a_key_of_its_own_under_a_name_that_follows_from_it(mount):
+    kids = [own_key_set(service)["keys"][0]["kid"] for service in ("users", "orders", "payments")]
+    mount()
+
+    assert len(set(kids)) == 3
+    assert kids[0] == signing_key("users").kid
+
+
+def test_a_signing_key_that_is_not_rsa_is_refused(mount, settings):
+    key = ec.generate_private_key(ec.SECP256R1())
+    mount()
+    settings.TOPOLOGY = replace(settings.TOPOLOGY, signing_keys={"users": _pem(key)})
+
+    with pytest.raises(TypeError, match="users"):
+        signing_key("users")
+
+
+def _pem(key):
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@in_database
+def test_a_key_is_asked_for_once_and_then_known(users, kid):
+    ring = KeyRing("orders")
+    users.publishes()
+
+    assert ring.find("users", kid).key_id == kid
+    assert ring.find("users", kid).key_id == kid
+    assert [asked[:2] for asked in users.asked] == [("GET", "/services/users/jwks.json")]
+
+
+@in_database
+def test_the_keys_are_asked_for_without_a_token(users, kid):
+    users.publishes()
+
+    KeyRing("orders").find("users", kid)
+
+    assert "Authorization" not in users.asked[0][2]
+
+
+def test_a_service_knows_its_own_key_without_asking_anyone(users):
+    assert KeyRing("orders").find("orders", signing_key("orders").kid)
+    assert users.asked == []
+
+
+@in_database
+def test_after_a_restart_the_last_key_set_is_still_known_while_its_issuer_is_down(users, kid):
+    users.publishes()
+    KeyRing("orders").find("users", kid)
+    users.answers += ["drop"] * 2
+
+    assert KeyRing("orders").find("users", kid).key_id == kid
+    assert KnownKeys.objects.get(issuer="users").key_set == own_key_set("users")
+    assert len(users.asked) == 1
+
+
+@in_database
+def test_keys_that_were_never_seen_cannot_be_known_while_their_issuer_is_down(users, kid):
+    users.answers += ["drop"] * 2
+
+    with pytest.raises(Unavailable):
+        KeyRing("orders").find("users", kid)
+
+
+@in_database
+def test_an_issuer_that_was_down_is_asked_again_at_once(users, kid):
+    ring = KeyRing("orders")
+    users.answers += ["drop"] * 2
+    with pytest.raises(CallFailed):
+        ring.find("users", kid)
+    users.publishes()
+
+    assert ring.find("users", kid)
+
+
+@in_database
+def test_a_new_key_of_an_issuer_is_learnt_when_it_is_met(users, kid):
+    ring = KeyRing("orders")
+    users.says({"keys": []})
+    ring.find("users", kid)
+    ring._asked_at.clear()
+    users.publishes()
+
+    assert ring.find("users", kid).key_id == kid
+    assert KnownKeys.objects.get(issuer="users").key_set == own_key_set("users")
+
+
+@in_database
+def test_unknown_keys_make_the_issuer_answer_at_most_once_in_ten_seconds(users, monkeypatch):
+    now = [time.monotonic()]
+    monkeypatch.setattr(keys.time, "monotonic", lambda: now[0])
+    ring = KeyRing("orders")
+    for _ in range(2):
+        users.publishes()
+
+    for _ in range(50):
+        assert ring.find("users", "forged") is None
+    now[0] += keys.REFETCH_SECONDS
+    assert ring.find("users", "forged") is None
+
+    assert len(users.asked) == 2
+
+
+@in_database
+def test_whoever_comes_while_the_issuer_is_being_asked_waits_for_the_answer(mount, kid, settings):
+    """At a start many requests come at once; none of them may be told that a good token is bad."""
+
+    def slow_key_set(request):
+        time.sleep(0.1)
+        return JsonResponse(own_key_set("users"))
+
+    mount()
+    settings.TOPOLOGY.url_spaces["users"] = [path("services/users/jwks.json", slow_key_set)]
+    ring = KeyRing("orders")
+
+    def find(_):
+        try:
+            return ring.find("users", kid)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(find, range(4)))
+
+    assert all(found)
+
+
+@in_database
+@pytest.mark.parametrize("nonsense", [b"<html>", b"[]", b'{"keys": [{"kid": "k", "kty": "RSA"}]}'])
+def test_what_is_no_key_set_is_not_kept(users, kid, nonsense):
+    users.says(nonsense)
+
+    with pytest.raises(Exception):  # noqa: B017, PT011  which one matters less than that nothing is kept
+        KeyRing("orders").find("users", kid)
+
+    assert not KnownKeys.objects.exists()
