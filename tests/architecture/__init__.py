@@ -1,0 +1,1 @@
+"""What no single module can promise: the shape of the whole."""

@@ -1,0 +1,69 @@
+"""Each service is whole by itself: its own suite passes, and its process answers, with the others absent."""
+
+import json
+import subprocess
+
+import pytest
+
+from chassis.topology import SERVICES
+from tests.topologies.children import BASE, PYTHON, Child, environment, free_ports, wait_until
+
+PUBLIC_URL = "http://testserver"
+PAGES = ("/", "/docs", "/problems", "/problems/not-found")
+SUITE = [PYTHON, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "tests.architecture.absence"]
+ASK = """
+import django, json
+django.setup()
+from django.conf import settings
+from django.test import Client
+from tests.architecture.absence import strangers
+pages = {page: Client().get(page).json() for page in PAGES}
+hosted = settings.TOPOLOGY.hosted
+document = {service: Client().get(f"/openapi/{service}/v1.json").json() for service in hosted}
+alive = Client().get("/livez").status_code, Client().get("/readyz").json()["services"]
+print(json.dumps({"pages": pages, "document": document, "alive": alive, "strangers": strangers(hosted),
+    "databases": [*settings.DATABASES], "apps": [app for app in settings.INSTALLED_APPS if app.startswith("apps.")]}))
+"""
+
+
+def alone(service, folder):
+    """The environment of a process that hosts one service, and whose neighbours are down."""
+    (closed,) = free_ports(1)
+    urls = {f"{name.upper()}_URL": f"http://127.0.0.1:{closed}" for name in SERVICES}
+    return environment(SERVICES=service, PUBLIC_URL=PUBLIC_URL, VAR_DIR=str(folder), DEBUG="true", **urls)
+
+
+def ask(here):
+    script = ASK.replace("PAGES", repr(PAGES))
+    return json.loads(subprocess.check_output([PYTHON, "-c", script], cwd=BASE, env=here, timeout=60))
+
+
+@pytest.fixture(scope="module")
+def suites(tmp_path_factory):
+    """The suites of all services, running at once, each in a process that hosts its service alone."""
+    children = {}
+    for service in SERVICES:
+        folder = tmp_path_factory.mktemp(service)
+        children[service] = Child([*SUITE, f"tests/{service}"], alone(service, folder), folder / "suite.log")
+    yield children
+    for child in children.values():
+        child.end()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_alone_answers_for_the_whole_and_loads_nothing_of_the_others(service, tmp_path, api):
+    answered = ask(alone(service, tmp_path))
+
+    assert answered["strangers"] == []
+    assert answered["databases"] == ["default", service]
+    assert answered["apps"] == [f"apps.{service}.apps.{service.capitalize()}Config"]
+    assert answered["alive"] == [200, [service]]
+    assert answered["pages"] == {page: api.get(page).json() for page in PAGES}
+    assert answered["document"] == {service: api.get(f"/openapi/{service}/v1.json").json()}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_suite_of_a_service_passes_without_the_others(service, suites):
+    wait_until(lambda: suites[service].has_ended, seconds=100, what=f"the suite of {service}")
+
+    assert suites[service].end() == 0, suites[service].last_words()

@@ -1,0 +1,1 @@
+"""How a process is put together, and how it refuses to be put together wrongly."""

@@ -1,0 +1,155 @@
+"""The commands that people type, where they differ from Django's."""
+
+import json
+import sqlite3
+import subprocess
+from contextlib import closing
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+
+import manage
+from chassis.endpoints import openapi
+from chassis.topology import SERVICES
+from config import gunicorn
+from config.management.commands import openapi as openapi_command
+from config.management.commands import runserver
+from config.management.commands import serve as serve_command
+from config.management.commands.serve import ADMIN, CUSTOMER
+from tests.topologies.children import BASE, PYTHON, environment
+from tests.topologies.templates import ADMIN as FIRST_ADMIN
+from tests.topologies.templates import databases, template
+
+ELSEWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def over_http(settings):
+    settings.TOPOLOGY = replace(settings.TOPOLOGY, transport="http")
+
+
+def rows(service, query):
+    with closing(sqlite3.connect(databases(template())[service])) as database:
+        return [row[0] for row in database.execute(query)]
+
+
+def test_one_migrate_makes_every_services_database_and_no_other():
+    tables = {service: rows(service, "SELECT name FROM sqlite_master WHERE type = 'table'") for service in SERVICES}
+
+    assert {file.name for file in template().glob("*.sqlite3")} == {f"{service}.sqlite3" for service in SERVICES}
+    for service in SERVICES:
+        others = tuple(f"{other}_" for other in SERVICES if other != service)
+        assert f"{service}_outboxevent" in tables[service]
+        assert not [table for table in tables[service] if table.startswith(others)]
+
+
+def test_a_superuser_is_an_account_of_users_with_the_role_admin():
+    assert rows("users", "SELECT email FROM users_user") == [FIRST_ADMIN[0]]
+    assert [json.loads(roles) for roles in rows("users", "SELECT roles FROM users_user")] == [["admin"]]
+
+
+def test_a_process_without_users_makes_no_superuser(tmp_path):
+    urls = {"PUBLIC_URL": ELSEWHERE, "USERS_URL": ELSEWHERE, "PAYMENTS_URL": ELSEWHERE}
+    here = environment(SERVICES="orders", DEBUG="true", VAR_DIR=str(tmp_path), **urls)
+
+    made = subprocess.run(
+        [PYTHON, "manage.py", "createsuperuser"], cwd=BASE, env=here, capture_output=True, text=True, check=False
+    )
+
+    assert made.returncode == 1
+    assert made.stderr.startswith("createsuperuser: accounts are kept by users")
+
+
+@pytest.mark.usefixtures("over_http")
+def test_one_thread_does_not_serve_a_process_that_calls_itself(monkeypatch):
+    monkeypatch.setattr(runserver.runserver.Command, "inner_run", lambda *_, **__: pytest.fail("it serves"))
+
+    with pytest.raises(CommandError, match="--nothreading"):
+        call_command("runserver", "0", "--nothreading", "--noreload")
+
+
+@pytest.mark.usefixtures("over_http")
+def test_gunicorn_needs_a_second_thread_for_it():
+    gunicorn.on_starting(SimpleNamespace(cfg=SimpleNamespace(workers=1, threads=gunicorn.threads)))
+
+    with pytest.raises(SystemExit, match="TRANSPORT=http"):
+        gunicorn.on_starting(SimpleNamespace(cfg=SimpleNamespace(workers=1, threads=1)))
+
+
+@pytest.mark.django_db
+def test_the_first_look_has_the_two_accounts_it_prints(api, capsys):
+    serve_command.Command()._make_accounts()
+    serve_command.Command()._make_accounts()
+
+    printed = capsys.readouterr().out
+    for email, password, role in (ADMIN, CUSTOMER):
+        answer = api.post("/v1/tokens", {"email": email, "password": password})
+        me = api.get("/v1/users/me", headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
+        assert me.json()["roles"] == [role]
+        assert f"{role}: {email} / {password}" in printed
+
+
+def test_the_first_look_is_for_development_only(settings):
+    settings.DEBUG = False
+
+    with pytest.raises(CommandError, match="DEBUG=true"):
+        call_command("serve")
+
+
+def test_the_first_look_needs_all_three_services(settings):
+    settings.DEBUG, settings.TOPOLOGY = True, replace(settings.TOPOLOGY, hosted=("users", "orders"))
+
+    with pytest.raises(CommandError, match="all three services"):
+        call_command("serve")
+
+
+def test_the_api_documents_are_what_the_code_says(capsys):
+    call_command("openapi", "--check")
+
+    assert capsys.readouterr().err == ""
+
+
+def test_an_api_document_that_fell_behind_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(openapi_command, "BASE", tmp_path)
+    call_command("openapi")
+    (tmp_path / "docs" / "api" / "orders-v1.json").write_text("{}\n")
+
+    with pytest.raises(CommandError, match=r"^docs/api/orders-v1\.json is not what the code says"):
+        call_command("openapi", "--check")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_api_document_tells_of_its_own_service_alone(service):
+    document = openapi(service, "v1")
+
+    assert document["openapi"].startswith("3.1")
+    assert document["paths"]
+    assert [path for path in document["paths"] if not path.startswith("/v1/")] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_may_answer_with_a_problem(service):
+    operations = [operation for path in openapi(service, "v1")["paths"].values() for operation in path.values()]
+
+    answers = [operation["responses"]["default"]["content"] for operation in operations]
+
+    assert {kind for answer in answers for kind in answer} == {"application/problem+json"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "port"),
+    [
+        ("runserver 8003", "8003"),
+        ("runserver 0.0.0.0:8003", "8003"),
+        ("serve 8123", "8123"),
+        ("runserver --noreload 8003", "8003"),
+        ("runserver", ""),
+        ("runserver localhost", ""),
+        ("migrate orders", ""),
+        ("", ""),
+    ],
+)
+def test_links_name_the_port_that_was_typed(typed, port):
+    assert manage._port(["manage.py", *typed.split()]) == port
