@@ -38,14 +38,16 @@ def main(words: list[str] | None = None) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    arguments = argparse.ArgumentParser(prog="python -m deploy.gateway", description="One address before three services.")
+    arguments = argparse.ArgumentParser(
+        prog="python -m deploy.gateway", description="One address before three services."
+    )
     arguments.add_argument("--port", type=int, help="where to listen; the port of PUBLIC_URL where it is not given")
     arguments.add_argument("--print", action="store_true", help="only show the Caddyfile")
     return arguments
 
 
 def caddyfile(port: int, environment: Mapping[str, str]) -> str:
-    """The Caddyfile for this port. Raises SystemExit naming the variable that says where a service is, if it is missing."""
+    """The Caddyfile for this port. Ends the process, naming the variable, if nobody says where a service is."""
     addresses = {service: address_of(service, environment) for service in ROUTES}
     return CADDYFILE.format(
         port=port,
@@ -103,8 +105,8 @@ def find_caddy() -> str:
 
 UNAVAILABLE = "A service that this one needs does not answer"
 
-# `path_regexp` sees the path decoded and cleaned, so no spelling of /internal gets past it. `instance` is the path as it
-# was sent, encoded, so it cannot break out of the JSON.
+# `path_regexp` sees the path decoded and cleaned, so no spelling of /internal gets past it. `instance` is the path as
+# it was sent, encoded, so it cannot break out of the JSON.
 CADDYFILE = """\
 {{
 	admin off

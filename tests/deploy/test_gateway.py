@@ -15,15 +15,29 @@ from config.routes import ROUTES, public_patterns
 from deploy.gateway import caddyfile, find_caddy
 from tests.topologies.children import PYTHON, Child, environment, free_ports, wait_until
 
-ADDRESSES = {"USERS_URL": "http://127.0.0.1:1", "ORDERS_URL": "http://127.0.0.1:2", "PAYMENTS_URL": "http://127.0.0.1:3"}
+ADDRESSES = {
+    "USERS_URL": "http://127.0.0.1:1",
+    "ORDERS_URL": "http://127.0.0.1:2",
+    "PAYMENTS_URL": "http://127.0.0.1:3",
+}
 PUBLIC = {**ADDRESSES, "PUBLIC_URL": "http://shop.example:8000"}
+
+
+class Server(ThreadingHTTPServer):
+    """A stand-in for the service of this name."""
+
+    def __init__(self, service):
+        super().__init__(("127.0.0.1", 0), StandIn)
+        self.service = service
 
 
 class StandIn(BaseHTTPRequestHandler):
     """A service that only says which one it is, and what host it was asked for."""
 
     def do_GET(self):
-        body = json.dumps({"service": self.server.service, "host": self.headers["Host"], "path": self.path}).encode()
+        body = json.dumps(
+            {"service": vars(self.server)["service"], "host": self.headers["Host"], "path": self.path}
+        ).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -62,8 +76,7 @@ def door(tmp_path):
 
 
 def stand_in(service):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-    server.service = service
+    server = Server(service)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
@@ -88,7 +101,9 @@ def test_caddy_accepts_the_caddyfile_as_it_is_written(tmp_path):
     file = tmp_path / "Caddyfile"
     file.write_text(caddyfile(8000, {**PUBLIC, "VAR_DIR": str(tmp_path)}))
 
-    adapted = subprocess.run([find_caddy(), "adapt", "--validate", "--config", file], capture_output=True, text=True)
+    adapted = subprocess.run(
+        [find_caddy(), "adapt", "--validate", "--config", file], capture_output=True, text=True, check=False
+    )
 
     assert adapted.returncode == 0, adapted.stderr
     assert "not formatted" not in adapted.stderr
@@ -115,9 +130,15 @@ def test_its_problems_are_those_of_the_services(problem):
 
 def test_every_request_reaches_the_service_it_is_for(door):
     paths = {
-        **{"/v1/users": "users", "/v1/tokens/refresh": "users", "/session": "users", "/.well-known/jwks.json": "users"},
-        **{"/v1/orders/ord_1/pay": "orders", "/v2/products": "orders", "/quotes": "orders"},
-        **{"/v1/sandbox/payments/pay_1/confirm": "payments", "/v1/providers": "payments"},
+        "/v1/users": "users",
+        "/v1/tokens/refresh": "users",
+        "/session": "users",
+        "/.well-known/jwks.json": "users",
+        "/v1/orders/ord_1/pay": "orders",
+        "/v2/products": "orders",
+        "/quotes": "orders",
+        "/v1/sandbox/payments/pay_1/confirm": "payments",
+        "/v1/providers": "payments",
         **{f"/openapi/{service}/v1.json": service for service in ROUTES},
         **{f"/services/{service}/jwks.json": service for service in ROUTES},
     }
@@ -134,7 +155,8 @@ def test_a_request_arrives_as_it_was_sent(door):
 
 
 @pytest.mark.parametrize(
-    "path", ["/internal/orders/v1/announcements", "//internal/orders", "/%69nternal/users", "/internal/a%0Ab", "/metrics"]
+    "path",
+    ["/internal/orders/v1/announcements", "//internal/orders", "/%69nternal/users", "/internal/a%0Ab", "/metrics"],
 )
 def test_what_is_for_services_alone_is_not_there(door, path):
     request = requests.Request("GET", door.url).prepare()

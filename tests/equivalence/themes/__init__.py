@@ -1,0 +1,21 @@
+"""The script, theme by theme. Each needs the beginning and nothing of the others."""
+
+from collections.abc import Callable
+
+from tests.equivalence.casts import Cast
+from tests.equivalence.themes.accounts import accounts, sign_ins, tokens
+from tests.equivalence.themes.addresses import documents, formats, methods, sessions
+from tests.equivalence.themes.buying import guests, ordering, quotes, refused_orders
+from tests.equivalence.themes.catalogues import catalogue, pages, stock
+from tests.equivalence.themes.crowds import crowds
+from tests.equivalence.themes.failures import crashes, deadlines, down
+from tests.equivalence.themes.money import cancelling, paying, payments_by_staff, refunding
+from tests.equivalence.themes.probing import probes
+
+Theme = Callable[[Cast], None]
+
+THEMES: tuple[Theme, ...] = (
+    *(accounts, sign_ins, tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
+    *(paying, payments_by_staff, refunding, cancelling, crashes, down, deadlines, crowds),
+    *(documents, formats, methods, sessions, probes),
+)
