@@ -50,8 +50,8 @@ class CookieAuthentication(BaseAuthentication):
 def _refuse_forgery(request: Request) -> None:
     """Django's own check (token and origin), which DRF's `csrf_exempt` views would otherwise go without."""
     check = CSRFCheck(lambda _: None)  # type: ignore[arg-type]  # no next layer: only its verdict is wanted
-    check.process_request(request._request)  # noqa: SLF001  the check works on Django's request
-    get_token(request._request)  # noqa: SLF001  so that the page can carry it
-    reason = check.process_view(request._request, None, (), {})  # type: ignore[arg-type]  # noqa: SLF001
+    check.process_request(request._request)
+    get_token(request._request)
+    reason = check.process_view(request._request, None, (), {})  # type: ignore[arg-type]
     if reason:
         raise CsrfFailed

@@ -31,6 +31,7 @@ from chassis.problems import (
     RequestInProgress,
     respond,
 )
+from chassis.responses import Shown
 
 LEASE_SECONDS = 60
 RETENTION = timedelta(hours=48)
@@ -107,7 +108,7 @@ def _attempt(view: View, command: Callable[[], Response]) -> Response:
 
 def _store(view: View, record: Any, response: Response) -> None:
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    version = getattr(response, "version", None)
+    version = response.version if isinstance(response, Shown) else None
     kept = {"status": response.status_code, "headers": headers, "body": _plain(response.data), "version": version}
     record.answer = signing.seal(view.service, kept)
     record.save(update_fields=["answer"])
@@ -141,10 +142,8 @@ def _replay(service: str, record: Any) -> Response:
     if record.answer is None:
         raise RequestInProgress(headers={"Retry-After": "1"})
     kept = signing.unseal(service, record.answer)
-    response = Response(kept["body"], status=kept["status"], headers={**kept["headers"], "Idempotent-Replayed": "true"})
-    response.version = kept["version"]  # type: ignore[attr-defined]  # the view makes the ETag from it
-    response.is_problem = kept["status"] >= 400  # type: ignore[attr-defined]
-    return response
+    headers = {**kept["headers"], "Idempotent-Replayed": "true"}
+    return Shown(kept["body"], version=kept["version"], status=kept["status"], headers=headers)
 
 
 def _read_key(view: View, request: Request) -> str:

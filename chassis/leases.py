@@ -23,7 +23,7 @@ class LeasedQuerySet(models.QuerySet[Any]):
 
     def heads(self) -> Self:
         """Of each stream, only what comes first: leasing that is leasing the stream, so order holds within it."""
-        same = self.model._default_manager.using(self.db).filter(stream=OuterRef("stream"), done_at=None)  # noqa: SLF001
+        same = self.model._default_manager.using(self.db).filter(stream=OuterRef("stream"), done_at=None)
         lane = {self.model.lane: OuterRef(self.model.lane)} if self.model.lane else {}
         return self.filter(~Exists(same.filter(number__lt=OuterRef("number"), **lane)))
 
@@ -33,7 +33,7 @@ class LeasedQuerySet(models.QuerySet[Any]):
             return []
         with transaction.atomic(using=self.db):
             keys = [row.pk for row in self.select_for_update(skip_locked=True, of=("self",)).order_by("due_at")[:limit]]
-            taken = self.model._default_manager.using(self.db).filter(pk__in=keys)  # noqa: SLF001
+            taken = self.model._default_manager.using(self.db).filter(pk__in=keys)
             taken.update(leased_by=worker, leased_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
             return list(taken.order_by("due_at"))
 

@@ -47,19 +47,19 @@ class OwnUrlSpace:
         set_urlconf(None)
 
 
-def bad_request(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001  Django passes it
+def bad_request(request: HttpRequest, **_: Any) -> HttpResponse:
     return as_http(InvalidRequest(), request.path)
 
 
-def permission_denied(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001  Django passes it
+def permission_denied(request: HttpRequest, **_: Any) -> HttpResponse:
     return as_http(Forbidden(), request.path)
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django passes it
+def csrf_failed(request: HttpRequest, **_: Any) -> HttpResponse:
     return as_http(CsrfFailed(), request.path)
 
 
-def page_not_found(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001  Django passes it
+def page_not_found(request: HttpRequest, **_: Any) -> HttpResponse:
     return as_http(NotFound(), request.path)
 
 

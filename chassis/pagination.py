@@ -69,7 +69,7 @@ class KeysetPages(BasePagination):
         return queryset.order_by(f"{sign}{self._field}", f"{sign}pk")[: self._limit + 1]
 
     def _link(self, row: Model, *, backwards: bool) -> str:
-        field = row._meta.get_field(self._field)  # noqa: SLF001  Django's documented way to a field
+        field = row._meta.get_field(self._field)
         position = [field.value_to_string(row), row.pk]  # type: ignore[union-attr]
         cursor = signing.sign(self._service, [backwards, position], purpose=self._purpose())
         query = {**self._filters(), "cursor": cursor, "limit": str(self._limit)}

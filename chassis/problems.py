@@ -161,11 +161,8 @@ def respond(exc: Exception, view_context: Mapping[str, Any]) -> Response:
     request = view_context.get("request")
     if isinstance(problem, InternalError):
         logger.error("crash", exc_info=exc, extra={"request_id": context.current().request_id})
-    response = Response(
-        body(problem, getattr(request, "path", "")), status=problem.status, headers=dict(problem.headers)
-    )
-    response.problem = problem  # type: ignore[attr-defined]  # the view finishes it: media type, challenge
-    return response
+    about = getattr(request, "path", "")
+    return Response(body(problem, about), status=problem.status, headers=dict(problem.headers))
 
 
 def as_http(problem: Problem, path: str) -> HttpResponse:

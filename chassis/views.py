@@ -28,6 +28,7 @@ from chassis.problems import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
+from chassis.responses import Shown
 from chassis.topology import topology
 from chassis.urls import service_of
 
@@ -87,9 +88,8 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     def show(self, thing: Any, *, status: int = 200, location: str = "", **more: Any) -> Response:
         """The thing as clients see it, with its ETag where it has a version, and `Location` where it is new."""
         headers = {"Location": topology().public_url + location} if location else None
-        response = Response({**self.get_serializer(thing).data, **more}, status=status, headers=headers)
-        response.version = getattr(thing, "version", None)  # type: ignore[attr-defined]
-        return response
+        data = {**self.get_serializer(thing).data, **more}
+        return Shown(data, version=getattr(thing, "version", None), status=status, headers=headers)
 
     def require_version(self, thing: Any) -> None:
         require_version(self.request, thing.version)
@@ -101,6 +101,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
                 return HttpResponseRedirect(f"/session?next={quote(self.request.path)}")
             self._mark_problem(response)
             self._add_headers(response)
+        if isinstance(response, Shown):
             self._add_etag(request, response)
         return response
 
@@ -110,8 +111,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         return is_page and response.status_code == 401
 
     def _mark_problem(self, response: Response) -> None:
-        is_problem = getattr(response, "problem", None) or getattr(response, "is_problem", False)
-        if is_problem and response.accepted_renderer.format == "json":
+        if response.status_code >= 400 and response.accepted_renderer.format == "json":
             response.content_type = MEDIA_TYPE
         if response.status_code == 401:
             response["WWW-Authenticate"] = _challenge(response.data["code"])
@@ -124,13 +124,12 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
             response["API-Version"] = str(self.request.version)
         patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
 
-    def _add_etag(self, request: Request, response: Response) -> None:
+    def _add_etag(self, request: Request, response: Shown) -> None:
         """Rendered here, so that the tag is of the very bytes; a page for a browser differs each time and has none."""
-        version = getattr(response, "version", None)
-        if version is None or response.accepted_renderer.format != "json":
+        if response.version is None or response.accepted_renderer.format != "json":
             return
         response.render()
-        response["ETag"] = etag(version, response.content)
+        response["ETag"] = etag(response.version, response.content)
         if request.method in {"GET", "HEAD"}:
             answer_unchanged(request, response)
 
@@ -191,7 +190,7 @@ def _refuse_spent_time() -> None:
 
 def _refuse_forms_of_programs(request: Request) -> None:
     """Forms are for browsers: whoever can set a header sends a format that can be read strictly."""
-    if request._request.content_type == FORM and request.auth != "cookie":  # noqa: SLF001
+    if request._request.content_type == FORM and request.auth != "cookie":
         raise UnsupportedMediaType("Send JSON")
 
 

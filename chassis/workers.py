@@ -52,7 +52,7 @@ class Worker:
                 return
 
     def stop(self, timeout_seconds: float = 5.0) -> None:
-        """Finish the round, give back the leases, end. Of a round that takes too long, the leases are given back too."""
+        """Finish the round, give back the leases, end. Of a round that takes too long they are given back too."""
         self.end()
         if not self._ended.wait(timeout_seconds):
             self.give_back()

@@ -11,12 +11,12 @@ class ServiceRouter:
     """Sends every model to its service's database; Django's own accounts belong to users, nothing to `default`."""
 
     def db_for_read(self, model: Any, **_: Any) -> str | None:
-        return _home(model._meta.app_label)  # noqa: SLF001  Django's documented way to it
+        return _home(model._meta.app_label)
 
     db_for_write = db_for_read
 
     def allow_relation(self, one: Any, other: Any, **_: Any) -> bool:
-        return _home(one._meta.app_label) == _home(other._meta.app_label)  # noqa: SLF001
+        return _home(one._meta.app_label) == _home(other._meta.app_label)
 
     def allow_migrate(self, database: str, app_label: str, **_: Any) -> bool:
         return _home(app_label) == database

@@ -55,7 +55,7 @@ class Payment(Lifecycle):
     id = IdField("pay")
     order_id = models.CharField(max_length=30)
     attempt = models.PositiveIntegerField()
-    customer_id = models.CharField(max_length=30, null=True)  # noqa: DJ001  null is "a guest's", as in the API
+    customer_id = models.CharField(max_length=30, null=True)
     provider = models.CharField(max_length=20)
     provider_reference = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=30, choices=Status.choices, default=Status.CREATED)

@@ -51,7 +51,7 @@ class Refund(Lifecycle):
     reason = models.CharField(max_length=200)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.REQUESTED)
     provider_reference = models.CharField(max_length=100, blank=True)
-    failure_reason = models.CharField(max_length=100, null=True)  # noqa: DJ001  null is "none", as in the API
+    failure_reason = models.CharField(max_length=100, null=True)
 
     objects = RefundQuerySet.as_manager()  # type: ignore[misc]  # what the base class has in its place is untyped
 
