@@ -34,7 +34,7 @@ demo: setup ## Trade a day, FILE=, against a running server, URL=
 	$(BIN)/python -m demo "$(FILE)" --url "$(URL)" $(ARGS)
 
 test: setup ## Run the tests, five minutes at most (ARGS= goes to pytest)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup ## Lint, types, layers, system checks, missing migrations
 	$(BIN)/ruff check .

@@ -5,6 +5,8 @@ from django.conf import settings as django_settings
 from django.db import connections
 from rest_framework.test import APIClient
 
+from chassis import tokens
+from chassis.keys import key_ring
 from chassis.transactions import excuse_open_transactions
 
 
@@ -25,6 +27,14 @@ def excused(request):
     yield
     for connection in connections.all(initialized_only=True):
         excuse_open_transactions(connection, depth=0)
+
+
+@pytest.fixture(autouse=True)
+def nobody_known():
+    """What a process remembers of keys and tokens is forgotten: each test begins as a process does."""
+    key_ring.cache_clear()
+    tokens._verified._callers.clear()
+    tokens._service_tokens.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A pytest plugin, loaded before Django's settings: tests have a state folder of their own, never the one of `make run`."""
+"""A pytest plugin, loaded before the settings: tests have a state folder of their own, never that of `make run`."""
 
 import atexit
 import os

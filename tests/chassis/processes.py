@@ -41,10 +41,15 @@ def _space(service, routes):
     ]
 
 
-def mounted(settings, **changes):
-    """Make these the topology of the process, and its joint root what `config.urls` would be."""
+def reachable(settings, **changes):
+    """Make these the topology of the process."""
     settings.TOPOLOGY = replace(settings.TOPOLOGY, **changes)
     forget_topology()
+
+
+def mounted(settings, **changes):
+    """The same with other routes: the joint root becomes what `config.urls` would be."""
+    reachable(settings, **changes)
     root = ModuleType("joint_root")
     routes = [route for service in settings.TOPOLOGY.hosted for route in urls.url_space(service)]
     root.urlpatterns = [*routes, re_path("", UnknownUrl.as_view())]

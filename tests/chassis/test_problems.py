@@ -142,7 +142,7 @@ def test_a_crash_is_logged_with_its_trace_and_a_refusal_is_not(caplog):
 
     assert answer.status_code == 500
     assert "the cause" in caplog.text
-    assert isinstance(answer.problem, InternalError)
+    assert answer.data["code"] == InternalError.code()
 
 
 # What is wrong with a body, and where

@@ -1,0 +1,111 @@
+"""Answers for people: pages that they can click through."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import path
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from chassis.authentication import ACCESS_COOKIE
+from chassis.permissions import Anyone
+from chassis.tokens import user_token
+from chassis.views import View
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = '<script>alert("x")</script> & https://shop.example/v1/orders javascript:alert(1)'
+
+
+@dataclass
+class Thing:
+    name: str
+    version: int = 3
+
+
+class Shown(serializers.Serializer):
+    name = serializers.CharField()
+
+
+class Things(View):
+    """Things, and *what* may be done with them."""
+
+    permission_classes = [Anyone]
+    serializer_class = Shown
+    query_parameters = frozenset({"q"})
+
+    def get(self, request):
+        return self.show(Thing(HOSTILE))
+
+    def post(self, request):
+        return Response({})
+
+    patch = post
+
+
+@pytest.fixture
+def browse(mount):
+    """Opens a page as a browser does, of somebody who is signed in or of nobody."""
+    mount(orders=[path("things", Things.as_view())])
+
+    def browse(address="/v1/things", email=""):
+        browser = Client(headers={"Accept": "text/html"})
+        if email:
+            who = {"user_id": "usr_ana", "scope": "", "roles": [], "email": email, "client_id": "browser"}
+            browser.cookies[ACCESS_COOKIE] = user_token(**who)
+        return browser.get(address)
+
+    return browse
+
+
+def test_a_page_shows_the_answer_and_says_what_it_is_about(browse):
+    page = browse()
+
+    assert (page.status_code, page["Content-Type"]) == (200, "text/html; charset=utf-8")
+    text = page.content.decode()
+    assert "<h1>Things</h1>" in text
+    assert "Things, and *what* may be done with them." in text
+    assert "HTTP 200 OK" in text
+    assert "https://shop.example/v1/orders</a>" in text
+
+
+@pytest.mark.parametrize("address", ["/v1/things", '/v1/things?q=<script>alert("x")</script>'])
+def test_nothing_that_was_typed_by_others_runs_in_the_page(browse, address):
+    text = browse(address, email="<script>alert('x')</script>@example.com").content.decode()
+
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert 'href="javascript' not in text
+
+
+def test_forms_are_for_those_who_are_signed_in(browse):
+    nobodys, anas = (browse(email=email).content.decode() for email in ("", "ana@example.com"))
+
+    assert "<form" not in nobodys
+    assert "Sign in" in nobodys
+    assert anas.count("<form") == 2
+    assert "ana@example.com" in anas
+
+
+def test_a_form_hides_what_a_browser_cannot_say(browse):
+    text = browse(email="ana@example.com").content.decode()
+
+    for hidden in ("csrfmiddlewaretoken", "_method", "_idempotency_key", "_if_match"):
+        assert f'name="{hidden}"' in text
+    assert 'value="&quot;3&quot;"' in text
+
+
+def test_each_page_has_a_key_of_its_own(browse):
+    pages = {
+        browse(email="ana@example.com").content.decode().partition('_idempotency_key" value="')[2][:32] for _ in "ab"
+    }
+
+    assert len(pages) == 2
+
+
+def test_a_refusal_is_a_page_too(browse):
+    page = browse("/v1/things?size=1")
+
+    assert (page.status_code, page["Content-Type"]) == (400, "text/html; charset=utf-8")
+    assert "invalid_request" in page.content.decode()
