@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import set_urlconf
 
 from chassis import context
-from chassis.problems import CsrfFailed, Forbidden, InternalError, InvalidRequest, NotFound, as_http
+from chassis.problems import CsrfFailed, Forbidden, InternalError, InvalidRequest, NotFound, Problem, as_http
 from chassis.urls import service_of, url_space
 
 
@@ -47,20 +47,19 @@ class OwnUrlSpace:
         set_urlconf(None)
 
 
-def bad_request(request: HttpRequest, **_: Any) -> HttpResponse:
-    return as_http(InvalidRequest(), request.path)
+def _answering(problem: type[Problem]) -> Callable[..., HttpResponse]:
+    """What Django calls when no view answers; what it tells besides the request is nobody else's business."""
+
+    def answer(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        return as_http(problem(), request.path)
+
+    return answer
 
 
-def permission_denied(request: HttpRequest, **_: Any) -> HttpResponse:
-    return as_http(Forbidden(), request.path)
-
-
-def csrf_failed(request: HttpRequest, **_: Any) -> HttpResponse:
-    return as_http(CsrfFailed(), request.path)
-
-
-def page_not_found(request: HttpRequest, **_: Any) -> HttpResponse:
-    return as_http(NotFound(), request.path)
+bad_request = _answering(InvalidRequest)
+permission_denied = _answering(Forbidden)
+csrf_failed = _answering(CsrfFailed)
+page_not_found = _answering(NotFound)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -160,7 +160,7 @@ class Order(Versioned):
     status = models.CharField(max_length=20, choices=Status, default=Status.PENDING_PAYMENT)
     payment_status = models.CharField(max_length=20, default="unpaid")
     fulfillment_status = models.CharField(max_length=20, default="unfulfilled")
-    customer_id = models.CharField(max_length=30, null=True, db_index=True)  # noqa: DJ001  null is "a guest's", as in the API
+    customer_id = models.CharField(max_length=30, null=True, db_index=True)
     guest_digest = models.CharField(max_length=64, blank=True, db_index=True)
     email = models.EmailField()
     currency = models.CharField(max_length=3)
@@ -369,14 +369,14 @@ class RefundRequest(leases.Leased):
     id = IdField("rfr")
     order = models.ForeignKey(Order, models.PROTECT, related_name="refund_requests")
     payment_id = models.CharField(max_length=30)
-    refund_id = models.CharField(max_length=30, null=True)  # noqa: DJ001  null is "none yet", as in the API
+    refund_id = models.CharField(max_length=30, null=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.REQUESTED)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=30)
     lines = models.JSONField(default=list)
     created_by = models.CharField(max_length=40)
-    command_key = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  null is "by nobody's command"
+    command_key = models.CharField(max_length=64, null=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
 

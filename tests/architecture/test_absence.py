@@ -38,18 +38,6 @@ def ask(here):
     return json.loads(subprocess.check_output([PYTHON, "-c", script], cwd=BASE, env=here, timeout=60))
 
 
-@pytest.fixture(scope="module")
-def suites(tmp_path_factory):
-    """The suites of all services, running at once, each in a process that hosts its service alone."""
-    children = {}
-    for service in SERVICES:
-        folder = tmp_path_factory.mktemp(service)
-        children[service] = Child([*SUITE, f"tests/{service}"], alone(service, folder), folder / "suite.log")
-    yield children
-    for child in children.values():
-        child.end()
-
-
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_alone_answers_for_the_whole_and_loads_nothing_of_the_others(service, tmp_path, api):
     answered = ask(alone(service, tmp_path))
@@ -63,7 +51,12 @@ def test_a_service_alone_answers_for_the_whole_and_loads_nothing_of_the_others(s
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_suite_of_a_service_passes_without_the_others(service, suites):
-    wait_until(lambda: suites[service].has_ended, seconds=100, what=f"the suite of {service}")
+def test_the_suite_of_a_service_passes_without_the_others(service, tmp_path):
+    suite = Child([*SUITE, f"tests/{service}"], alone(service, tmp_path), tmp_path / "suite.log")
 
-    assert suites[service].end() == 0, suites[service].last_words()
+    try:
+        wait_until(lambda: suite.has_ended, seconds=100, pause=0.1, what=f"the suite of {service}")
+    finally:
+        status = suite.end()
+
+    assert status == 0, suite.last_words()

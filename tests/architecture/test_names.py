@@ -28,9 +28,7 @@ EMPTY_WORDS = {
 TESTED_ELSEWHERE = {
     "announcements": "what outbox and inbox pass on",
     "countries": "a list",
-    "negotiation": "how renderers are chosen",
-    "service": "what workers run",
-    "wakes": "how workers wait",
+    "responses": "what views show",
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
 import manage
@@ -33,6 +34,10 @@ def over_http(settings):
 def rows(service, query):
     with closing(sqlite3.connect(databases(template())[service])) as database:
         return [row[0] for row in database.execute(query)]
+
+
+def test_nothing_is_said_against_how_the_process_is_put_together():
+    assert run_checks() == []
 
 
 def test_one_migrate_makes_every_services_database_and_no_other():

@@ -63,7 +63,7 @@ class Comparison:
     differences: int
 
     def __str__(self) -> str:
-        return f"{self.requests} requests × {self.topologies} topologies, {_counted(self.differences)}"
+        return f"{self.requests} requests x {self.topologies} topologies, {_counted(self.differences)}"
 
 
 def compare(shapes: Sequence[Shape], themes: Sequence[Theme] = THEMES) -> Comparison:

@@ -18,14 +18,7 @@ def home(tmp_path_factory):
     """The address of a shop that was just set up, without its demo day."""
     folder = tmp_path_factory.mktemp("first-look")
     (port,) = free_ports(1)
-    here = environment(
-        VAR_DIR=str(folder),
-        DEBUG="true",
-        PORT=str(port),
-        DEMO="0",
-        SERVICES="users,orders,payments",
-        TRANSPORT="in_process",
-    )
+    here = environment(VAR_DIR=str(folder), DEBUG="true", PORT=str(port), DEMO="0")
     child = Child([PYTHON, "manage.py", "serve", str(port)], here, folder / "log")
     try:
         wait_for(f"http://127.0.0.1:{port}/readyz", [child])

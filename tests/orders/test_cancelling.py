@@ -83,6 +83,7 @@ def test_there_is_nothing_to_cancel_where_payments_refused(customer, cancel, ord
         work()
 
     assert PaymentAttempt.objects.get().status == "abandoned"
+    assert payments.keys("/cancel") == []
 
 
 def test_a_payer_who_was_quicker_gets_the_money_back(cancel, opened, payments, tell, shown):

@@ -153,6 +153,21 @@ def test_paid_and_cancelled_orders_do_not_expire(customer, paid_order, placed, p
     assert not Order.objects.filter(expiring_since__isnull=False).exists()
 
 
+def test_an_order_that_is_cancelled_while_it_expires_is_cancelled(customer, opened, wait, payments, shown, announced):
+    send = payments.send
+
+    def cancelled_meanwhile(request, **options):
+        payments.send = send
+        customer.post(f"/v1/orders/{opened['id']}/cancel", {})
+        return send(request, **options)
+
+    payments.send = cancelled_meanwhile
+    wait()
+
+    assert shown(opened)["status"] == "cancelled"
+    assert "order.expired" not in announced(opened["id"])
+
+
 def test_many_orders_expire_in_one_go(placed, stocked, wait, held):
     mug = stocked(30)
     for _ in range(25):

@@ -89,6 +89,15 @@ def test_money_that_nobody_asked_for_confirms_nothing(opened, payments, tell, sh
     assert not InboxEvent.objects.filter(done_at=None).exists()
 
 
+def test_what_was_paid_stays_paid_whatever_is_told_later(opened, payments, tell, shown):
+    paid = payments.succeeded(opened["id"])
+
+    tell(paid, payments.ended(opened["id"], "cancelled"))
+
+    assert shown(opened)["status"] == "confirmed"
+    assert PaymentAttempt.objects.get().status == "succeeded"
+
+
 def test_a_decline_changes_nothing(opened, payments, tell, shown):
     tell(envelope("payment.declined", fact_of(payments.of(opened["id"]))))
 

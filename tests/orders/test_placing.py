@@ -214,6 +214,16 @@ def test_nothing_is_left_of_an_order_that_broke_on_the_way(customer, stocked, mo
     nothing_is_left(gift)
 
 
+def test_the_stock_and_the_order_are_one_transaction(product, monkeypatch, nothing_is_left):
+    monkeypatch.setattr(placing, "announce", lambda event: 1 / 0)
+    wanted = [placing.Wanted(product.id, 1)]
+
+    with pytest.raises(ZeroDivisionError):
+        placing.place_order(lines=wanted, currency="GBP", shipping_address=ADDRESS, email="ana@example.com")
+
+    nothing_is_left(product)
+
+
 def test_an_order_that_broke_can_be_sent_again_with_its_key(customer, product, monkeypatch):
     monkeypatch.setattr(placing, "announce", lambda event: 1 / 0)
     first = customer.command("/v1/orders", basket((product, 1)), key="one")

@@ -16,6 +16,7 @@ BASE = Path(__file__).resolve().parent.parent.parent
 PYTHON = sys.executable
 STOP_SECONDS = 10
 OURS = ("SERVICES", "TRANSPORT", "PORT", "PUBLIC_URL", "DEBUG", "VAR_DIR", "FAULTS_FILE", "RATES", "WORKER", "DEMO")
+WHOLE = {"SERVICES": "users,orders,payments", "TRANSPORT": "in_process", "ORDER_TTL_SECONDS": "1800"}
 OURS_BY_SERVICE = ("URL", "DATABASE_URL", "SECRET", "SECRET_FILE", "SIGNING_KEY", "SIGNING_KEY_FILE")
 
 
@@ -78,14 +79,14 @@ class Child:
 def environment(**given: str) -> dict[str, str]:
     """This process's environment without anything that is ours, and with what is given.
 
-    What is not given is set to nothing, so that a developer's `.env` cannot add it.
+    What is not given is as in a new clone, so that a developer's `.env` cannot add to it.
     """
     ours = [*OURS, *(f"{service}_{name}" for service in ("USERS", "ORDERS", "PAYMENTS") for name in OURS_BY_SERVICE)]
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     empty = {
         name: "" for name in ours if name.endswith(("_URL", "_FILE", "_SECRET", "_KEY")) and "DATABASE" not in name
     }
-    return {**kept, **empty, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings", **given}
+    return {**kept, **empty, **WHOLE, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings", **given}
 
 
 def free_ports(count: int) -> list[int]:
