@@ -6,12 +6,17 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from config.environment import WrongSetting
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if port := _port(sys.argv):
         os.environ.setdefault("PORT", port)
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except WrongSetting as wrong:
+        sys.exit(f"{wrong}")
 
 
 def _port(arguments: list[str]) -> str:

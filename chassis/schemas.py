@@ -1,11 +1,13 @@
 """How the API describes itself (OpenAPI 3.1): what every operation has in common is said here, once."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from chassis.callers import NOBODY
 from chassis.problems import MEDIA_TYPE
 
 PROBLEM = {
@@ -32,6 +34,12 @@ class Schema(AutoSchema):
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         bodies["default"] = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": PROBLEM}}}
         return bodies
+
+    def get_auth(self) -> list[Any]:
+        """What opens the operation; an empty entry says that it is open to nobody in particular too."""
+        nobody: Any = SimpleNamespace(user=NOBODY, method=self.method)
+        is_open = all(permission.has_permission(nobody, self.view) for permission in self.view.get_permissions())
+        return [*super().get_auth(), *([{}] if is_open else [])]
 
     def get_override_parameters(self) -> list[Any]:
         idempotency = getattr(self.view, "idempotency", "natural")

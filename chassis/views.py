@@ -62,6 +62,11 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         return caller_of(self.request)
 
     @property
+    def is_described(self) -> bool:
+        """Whether this is no request but the API document asking, which tells of everything that anybody may do."""
+        return getattr(self, "swagger_fake_view", False)
+
+    @property
     def service(self) -> str:
         """The service that this view belongs to, and the name of its database."""
         return service_of(self.request)

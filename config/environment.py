@@ -17,6 +17,10 @@ from chassis.topology import SERVICES, Topology, Transport
 BASE = Path(__file__).resolve().parent.parent
 
 
+class WrongSetting(ImproperlyConfigured):
+    """A variable that is missing or wrong; the message names it and is all that a person needs."""
+
+
 class Environment:
     """The environment of one process, as the rest of the settings need it."""
 
@@ -52,13 +56,13 @@ class Environment:
         named = [name.strip() for name in self._read(self._env.list, "SERVICES", list(SERVICES))]
         unknown = [name for name in named if name not in SERVICES]
         if unknown or not named:
-            raise ImproperlyConfigured(f"SERVICES is a list of {', '.join(SERVICES)}; it names {unknown or 'nothing'}")
+            raise WrongSetting(f"SERVICES is a list of {', '.join(SERVICES)}; it names {unknown or 'nothing'}")
         return tuple(service for service in SERVICES if service in named)
 
     def _transport(self) -> Transport:
         transport = self._read(self._env.str, "TRANSPORT", "in_process")
         if transport not in get_args(Transport):
-            raise ImproperlyConfigured(f"TRANSPORT is one of {', '.join(get_args(Transport))}; it is {transport!r}")
+            raise WrongSetting(f"TRANSPORT is one of {', '.join(get_args(Transport))}; it is {transport!r}")
         return cast("Transport", transport)
 
     def _urls(self, hosted: Sequence[str], transport: Transport) -> dict[str, str]:
@@ -72,7 +76,7 @@ class Environment:
                     if service in hosted
                     else "it is not hosted here (SERVICES)"
                 )
-                raise ImproperlyConfigured(
+                raise WrongSetting(
                     f"{service.upper()}_URL is missing: it says where {service} is, because {why}"
                 )
             urls[service] = url
@@ -82,7 +86,7 @@ class Environment:
         port = self._read(self._env.int, "PORT", 8000)
         url = self._url("PUBLIC_URL") or (f"http://127.0.0.1:{port}" if len(hosted) == len(SERVICES) else "")
         if not url:
-            raise ImproperlyConfigured(
+            raise WrongSetting(
                 "PUBLIC_URL is missing: clients see one address, and this process is only a part of it"
             )
         return url
@@ -91,7 +95,7 @@ class Environment:
         url = str(self._read(self._env.str, name, "")).rstrip("/")
         parts = urlsplit(url)
         if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
-            raise ImproperlyConfigured(
+            raise WrongSetting(
                 f"{name} is an address like http://127.0.0.1:8000, without a path; it is {url!r}"
             )
         return url
@@ -107,24 +111,24 @@ class Environment:
         given = self._read(self._env.str, name, "")
         path = self._read(self._env.str, f"{name}_FILE", "")
         if path and not Path(path).is_file():
-            raise ImproperlyConfigured(f"{name}_FILE names a file that is not there: {path}")
+            raise WrongSetting(f"{name}_FILE names a file that is not there: {path}")
         if given or path:
             return given or Path(path).read_text().strip()
         if not self.debug:
-            raise ImproperlyConfigured(f"{name} or {name}_FILE is missing (only with DEBUG=true is one made)")
+            raise WrongSetting(f"{name} or {name}_FILE is missing (only with DEBUG=true is one made)")
         return _kept(self.var / "keys" / file, make)
 
     def _development_only(self, name: str) -> str:
         value = str(self._read(self._env.str, name, ""))
         if value and not self.debug:
-            raise ImproperlyConfigured(f"{name} is for development: it is refused without DEBUG=true")
+            raise WrongSetting(f"{name} is for development: it is refused without DEBUG=true")
         return value
 
     def _read(self, parse: Any, name: str, default: Any) -> Any:
         try:
             return parse(name, default)
         except (EnvError, ValueError) as exc:
-            raise ImproperlyConfigured(f"{name} cannot be read: {exc}") from exc
+            raise WrongSetting(f"{name} cannot be read: {exc}") from exc
 
 
 def _kept(file: Path, make: Any) -> str:

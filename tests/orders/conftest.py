@@ -14,7 +14,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from apps.orders.models import Order, OutboxEvent, Product, Reservation
+from apps.orders.models import InboxEvent, Order, OutboxEvent, Product, Reservation
 from apps.orders.services.catalogue import create_product, move_stock
 from chassis import calls
 from chassis.callers import Caller
@@ -237,6 +237,7 @@ def books_balance(request):
         yield
         _check_stock()
         _check_orders()
+        assert not InboxEvent.objects.filter(failures__gt=0).exists(), "a reaction broke"
     else:
         yield
 

@@ -53,7 +53,7 @@ class ProductList(ProductView, ListView):
 
     @property
     def filterset_class(self) -> Any:
-        keeps_stock = self.request is not None and self.caller.may("stock:read")
+        keeps_stock = self.is_described or self.caller.may("stock:read")
         return filters.StaffProductFilters if keeps_stock else filters.ProductFilters
 
     @extend_schema(responses=serializers.ShownProduct(many=True))
@@ -162,8 +162,8 @@ class OrderList(OrderView, ListView):
 
     @property
     def filterset_class(self) -> Any:
-        staff = self.request is not None and self.caller.may("orders:read")
-        return filters.StaffOrderFilters if staff else filters.OrderFilters
+        is_staff = self.is_described or self.caller.may("orders:read")
+        return filters.StaffOrderFilters if is_staff else filters.OrderFilters
 
     @extend_schema(responses=serializers.ShownOrder(many=True))
     def get(self, request: Request) -> Response:
