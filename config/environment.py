@@ -76,9 +76,7 @@ class Environment:
                     if service in hosted
                     else "it is not hosted here (SERVICES)"
                 )
-                raise WrongSetting(
-                    f"{service.upper()}_URL is missing: it says where {service} is, because {why}"
-                )
+                raise WrongSetting(f"{service.upper()}_URL is missing: it says where {service} is, because {why}")
             urls[service] = url
         return urls
 
@@ -86,18 +84,14 @@ class Environment:
         port = self._read(self._env.int, "PORT", 8000)
         url = self._url("PUBLIC_URL") or (f"http://127.0.0.1:{port}" if len(hosted) == len(SERVICES) else "")
         if not url:
-            raise WrongSetting(
-                "PUBLIC_URL is missing: clients see one address, and this process is only a part of it"
-            )
+            raise WrongSetting("PUBLIC_URL is missing: clients see one address, and this process is only a part of it")
         return url
 
     def _url(self, name: str) -> str:
         url = str(self._read(self._env.str, name, "")).rstrip("/")
         parts = urlsplit(url)
         if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
-            raise WrongSetting(
-                f"{name} is an address like http://127.0.0.1:8000, without a path; it is {url!r}"
-            )
+            raise WrongSetting(f"{name} is an address like http://127.0.0.1:8000, without a path; it is {url!r}")
         return url
 
     def _secret(self, service: str) -> str:
