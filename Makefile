@@ -34,7 +34,8 @@ demo: setup ## Trade a day, FILE=, against a running server, URL=
 	$(BIN)/python -m demo "$(FILE)" --url "$(URL)" $(ARGS)
 
 test: setup ## Run the tests, five minutes at most (ARGS= goes to pytest)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m tests.alone
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=tests/,users orders payments) $(ARGS)
 
 check: setup ## Lint, types, layers, system checks, missing migrations
 	$(BIN)/ruff check .
@@ -48,6 +49,7 @@ equivalence: setup ## Ask every topology the same and compare the answers
 	$(BIN)/python -m tests.equivalence $(ARGS)
 
 prove: equivalence ## Equivalence, and the tests that take long
+	$(BIN)/python -m pytest -n 2 tests/users tests/orders tests/payments
 	$(BIN)/python -m pytest -m prove
 
 openapi: setup ## Write the API descriptions under docs/api/

@@ -20,5 +20,7 @@ def on_starting(server: Any) -> None:
     """With TRANSPORT=http a request may wait for another to this same server: one thread alone would wait forever."""
     together = server.cfg.workers * server.cfg.threads
     if settings.TOPOLOGY.transport == "http" and together < 2:
-        message = f"TRANSPORT=http lets this server call itself: workers times threads is {together}, too few: 2"
+        message = (
+            f"TRANSPORT=http lets this server call itself: workers times threads is {together} and has to be at least 2"
+        )
         raise SystemExit(message)

@@ -1,17 +1,20 @@
 """What any live process answers, complete, without importing a service that it does not host."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connections
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chassis.permissions import Anyone
+from chassis.problems import NotFound, as_http
 from chassis.topology import SERVICES, topology
 from chassis.views import View
 from config.environment import BASE
@@ -88,23 +91,22 @@ class ProblemPage(Page):
         return Response({"title": title.lstrip("# "), "text": text.strip()})
 
 
-def swagger(request: Any, service: str) -> Any:
+def swagger(request: HttpRequest, service: str) -> HttpResponseBase:
     """Swagger UI over a service's OpenAPI document, from files of our own."""
-    return SpectacularSwaggerView.as_view(url=_openapi(service), **_OPEN)(request)
+    return _documentation(SpectacularSwaggerView, request, service)
 
 
-def redoc(request: Any, service: str) -> Any:
+def redoc(request: HttpRequest, service: str) -> HttpResponseBase:
     """Redoc over a service's OpenAPI document, from files of our own."""
-    return SpectacularRedocView.as_view(url=_openapi(service), **_OPEN)(request)
+    return _documentation(SpectacularRedocView, request, service)
 
 
-_OPEN: dict[str, Any] = {"authentication_classes": (), "permission_classes": [Anyone], "versioning_class": None}
-
-
-def _openapi(service: str) -> str:
+def _documentation(page: Any, request: HttpRequest, service: str) -> HttpResponseBase:
     if service not in SERVICES:
-        raise Http404
-    return f"/openapi/{service}/v1.json"
+        return as_http(NotFound(), request.path)
+    is_open = {"authentication_classes": (), "permission_classes": [Anyone], "versioning_class": None}
+    view: Callable[..., HttpResponseBase] = page.as_view(url=f"/openapi/{service}/v1.json", **is_open)
+    return view(request)
 
 
 def _lists(service: str) -> list[str]:

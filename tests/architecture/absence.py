@@ -1,6 +1,8 @@
-"""A pytest plugin: a run fails if it loaded any module of a service that its process does not host."""
+"""A pytest plugin: a test fails if, by its end, any module of a service is loaded that the process does not host."""
 
 import sys
+
+import pytest
 
 
 def strangers(hosted):
@@ -11,9 +13,8 @@ def strangers(hosted):
     return [name for name in sys.modules if name.startswith(absent)]
 
 
-def pytest_sessionfinish(session):
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown():
     from django.conf import settings
 
-    if loaded := strangers(settings.TOPOLOGY.hosted):
-        print(f"\nnot hosted here, and loaded: {', '.join(loaded)}")
-        session.exitstatus = 1
+    assert not strangers(settings.TOPOLOGY.hosted)

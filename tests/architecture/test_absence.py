@@ -1,4 +1,4 @@
-"""Each service is whole by itself: its own suite passes, and its process answers, with the others absent."""
+"""Each service is whole by itself: its process answers for all of it, with the others absent."""
 
 import json
 import subprocess
@@ -6,11 +6,10 @@ import subprocess
 import pytest
 
 from chassis.topology import SERVICES
-from tests.topologies.children import BASE, PYTHON, Child, environment, free_ports, wait_until
+from tests.alone import alone
+from tests.topologies.children import BASE, PYTHON
 
-PUBLIC_URL = "http://testserver"
 PAGES = ("/", "/docs", "/problems", "/problems/not-found")
-SUITE = [PYTHON, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "tests.architecture.absence"]
 ASK = """
 import django, json
 django.setup()
@@ -24,13 +23,6 @@ alive = Client().get("/livez").status_code, Client().get("/readyz").json()["serv
 print(json.dumps({"pages": pages, "document": document, "alive": alive, "strangers": strangers(hosted),
     "databases": [*settings.DATABASES], "apps": [app for app in settings.INSTALLED_APPS if app.startswith("apps.")]}))
 """
-
-
-def alone(service, folder):
-    """The environment of a process that hosts one service, and whose neighbours are down."""
-    (closed,) = free_ports(1)
-    urls = {f"{name.upper()}_URL": f"http://127.0.0.1:{closed}" for name in SERVICES}
-    return environment(SERVICES=service, PUBLIC_URL=PUBLIC_URL, VAR_DIR=str(folder), DEBUG="true", **urls)
 
 
 def ask(here):
@@ -48,15 +40,3 @@ def test_a_service_alone_answers_for_the_whole_and_loads_nothing_of_the_others(s
     assert answered["alive"] == [200, [service]]
     assert answered["pages"] == {page: api.get(page).json() for page in PAGES}
     assert answered["document"] == {service: api.get(f"/openapi/{service}/v1.json").json()}
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_the_suite_of_a_service_passes_without_the_others(service, tmp_path):
-    suite = Child([*SUITE, f"tests/{service}"], alone(service, tmp_path), tmp_path / "suite.log")
-
-    try:
-        wait_until(lambda: suite.has_ended, seconds=100, pause=0.1, what=f"the suite of {service}")
-    finally:
-        status = suite.end()
-
-    assert status == 0, suite.last_words()

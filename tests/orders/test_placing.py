@@ -302,8 +302,8 @@ def test_an_order_that_makes_no_sense_is_refused_with_a_pointer(customer, produc
     assert refusal(answer) == (400, "invalid_request", [pointer])
 
 
-def test_an_order_of_six_hundred_lines_is_one_order(placed, stocked, held, django_assert_max_num_queries):
-    products = [stocked(5, name=f"Article {number}") for number in range(600)]
+def test_an_order_of_six_hundred_lines_is_one_order(placed, many_stocked, held, django_assert_max_num_queries):
+    products = many_stocked(600)
 
     with django_assert_max_num_queries(60, using="orders"):
         order = placed(*((product, 1 + number % 5) for number, product in enumerate(products)))
@@ -312,8 +312,8 @@ def test_an_order_of_six_hundred_lines_is_one_order(placed, stocked, held, djang
     assert held(products[4]) == 5
 
 
-def test_a_long_order_is_cancelled_in_few_queries(placed, stocked, customer, held, django_assert_max_num_queries):
-    products = [stocked(5) for _ in range(200)]
+def test_a_long_order_is_cancelled_in_few_queries(placed, many_stocked, customer, held, django_assert_max_num_queries):
+    products = many_stocked(200)
     order = placed(*((product, 1) for product in products))
 
     with django_assert_max_num_queries(30, using="orders"):

@@ -85,8 +85,8 @@ def test_what_cannot_be_sold_is_not_priced(quote, stocked, facts, more, code, po
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
-def test_a_quote_asks_the_database_as_often_however_long_the_basket_is(quote, stocked, django_assert_num_queries):
-    products = [stocked(0) for _ in range(30)]
+def test_a_quote_asks_the_database_as_often_however_long_the_basket_is(quote, many_stocked, django_assert_num_queries):
+    products = many_stocked(30)
 
     with django_assert_num_queries(2, using="orders"):
         quote(*((product, 1) for product in products))

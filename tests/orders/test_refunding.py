@@ -296,9 +296,9 @@ def test_a_customer_reads_the_refunds_of_an_order(refund, customer, paid_order):
 
 
 def test_an_order_of_many_lines_is_refunded_in_few_queries(
-    refund, placed, paid, stocked, held, django_assert_max_num_queries
+    refund, placed, paid, many_stocked, held, django_assert_max_num_queries
 ):
-    products = [stocked(5) for _ in range(100)]
+    products = many_stocked(100)
     order = paid(placed(*((product, 2) for product in products)))
 
     with django_assert_max_num_queries(50, using="orders"):

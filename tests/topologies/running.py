@@ -23,7 +23,7 @@ from tests.topologies.children import (
 from tests.topologies.shapes import Group, Shape
 from tests.topologies.templates import database_urls, databases, template
 
-START_SECONDS = 30
+START_SECONDS = 60
 # A row that is due later than this is waiting for a person or a provider, not for a worker.
 SOON_SECONDS = 10
 
