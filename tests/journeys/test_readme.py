@@ -13,7 +13,7 @@ from config.management.commands import serve
 from tests.topologies.children import BASE, PYTHON, Child, environment, free_ports, wait_until
 from tests.topologies.running import answers, wait_for
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 SETTLE = """
 from pathlib import Path
@@ -61,7 +61,7 @@ class Reader:
     def tour(self):
         """The lines that the tour prints last of each of its two answers, and everything that it printed."""
         child = self.start(self.patiently("".join(blocks("tour"))), f"tour-{uuid4().hex}")
-        wait_until(lambda: child.has_ended, seconds=40, what="the end of the tour")
+        wait_until(lambda: child.has_ended, seconds=90, what="the end of the tour")
         printed = child.log.read_text()
         assert child.end() == 0, printed
         return re.findall(r"(confirmed|refunded)$", printed, re.MULTILINE), printed

@@ -101,7 +101,7 @@ def free_ports(count: int) -> list[int]:
             one.close()
 
 
-def wait_until(is_true: Callable[[], Any], *, seconds: float = 20, pause: float = 0.02, what: str = "") -> Any:
+def wait_until(is_true: Callable[[], Any], *, seconds: float = 60, pause: float = 0.02, what: str = "") -> Any:
     """What `is_true` returns once it is something; AssertionError that says `what` was waited for, after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
