@@ -159,16 +159,16 @@ def test_where_nobody_picks_up_the_neighbour_is_unavailable_and_soon(stranger, a
         with pytest.raises(Unavailable):
             asks.get("/v1/thing")
 
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
 
 
 # Time
 
 
 def test_no_answer_in_time_is_a_timeout_and_is_not_tried_again(stranger, asks):
-    stranger.answers += [0.4, "drop"]
+    stranger.answers += [0.6, "drop"]
 
-    with context.entered(Context(deadline=time.monotonic() + 0.1)), pytest.raises(TimedOut):
+    with context.entered(Context(deadline=time.monotonic() + 0.3)), pytest.raises(TimedOut):
         asks.get("/v1/thing")
 
     assert len(stranger.asked) == 1
@@ -180,13 +180,13 @@ def test_an_answer_that_stops_in_the_middle_is_a_timeout(stranger, asks, monkeyp
         handler.send_header("Content-Length", "100")
         handler.end_headers()
         handler.wfile.flush()
-        time.sleep(0.4)
+        time.sleep(0.6)
         handler.close_connection = True
 
     monkeypatch.setattr(stranger, "_write", write_half)
     stranger.says({})
 
-    with context.entered(Context(deadline=time.monotonic() + 0.1)), pytest.raises(TimedOut):
+    with context.entered(Context(deadline=time.monotonic() + 0.3)), pytest.raises(TimedOut):
         asks.get("/v1/thing")
 
 

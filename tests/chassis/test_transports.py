@@ -21,6 +21,7 @@ from chassis.transactions import OpenTransaction
 from chassis.transports import base_url, transport_to
 from chassis.views import View
 from tests.chassis.asking import TO_PAYMENTS, Open, answered_by, ask, crash_midway, plain
+from tests.topologies.children import wait_until
 
 in_database = pytest.mark.django_db(transaction=True)
 
@@ -168,19 +169,16 @@ def test_an_answer_that_comes_too_late_is_a_timeout_although_the_work_was_done(t
     done = []
 
     def slow(request):
-        time.sleep(0.3)
+        time.sleep(0.6)
         done.append(request.path)
         return plain(request)
 
     travel(**answered_by(slow))
-    started = time.monotonic()
 
-    with context.entered(Context(deadline=time.monotonic() + 0.15)), pytest.raises(TimedOut):
+    with context.entered(Context(deadline=time.monotonic() + 0.3)), pytest.raises(TimedOut):
         ask()
 
-    assert time.monotonic() - started < 1
-    time.sleep(0.3)
-    assert done == ["/v1/thing"]
+    wait_until(lambda: done == ["/v1/thing"], what="the callee, who goes on to the end")
 
 
 @pytest.mark.parametrize("elsewhere", ["/v1/orders", "/services/orders/jwks.json", "/livez", "/"])
