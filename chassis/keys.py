@@ -70,6 +70,7 @@ class KeyRing:
         self.service = service
         self._sets: dict[str, dict[str, PyJWK]] = {}
         self._asked_at: dict[str, float] = {}
+        self._failed_at: dict[str, float] = {}
         self._locks = {issuer: threading.Lock() for issuer in SERVICES}
 
     def find(self, issuer: str, kid: str) -> PyJWK | None:
@@ -79,9 +80,18 @@ class KeyRing:
         at most once every ten seconds, so that forged tokens cannot be turned into load on the issuer.
         """
         if kid not in self._sets.get(issuer, {}):
-            with self._locks[issuer]:  # whoever comes while the issuer is being asked waits for what it answers
-                self._learn(issuer, kid)
+            self._wait_and_learn(issuer, kid)
         return self._sets.get(issuer, {}).get(kid)
+
+    def _wait_and_learn(self, issuer: str, kid: str) -> None:
+        """Whoever comes while the issuer is being asked waits for what becomes of it, be it an answer or none."""
+        from chassis.calls import Unavailable
+
+        came_at = time.monotonic()
+        with self._locks[issuer]:
+            if self._failed_at.get(issuer, came_at) > came_at:
+                raise Unavailable(issuer, "it did not answer whoever asked first")
+            self._learn(issuer, kid)
 
     def _learn(self, issuer: str, kid: str) -> None:
         if issuer == self.service:
@@ -106,6 +116,7 @@ class KeyRing:
             key_set = Neighbour(self.service, issuer).get(f"/services/{issuer}/jwks.json", anonymous=True).json
         except CallFailed:
             self._asked_at.pop(issuer, None)
+            self._failed_at[issuer] = time.monotonic()
             raise
         self._sets[issuer] = _parse(key_set)
         with transaction.atomic(using=self.service):

@@ -1,5 +1,6 @@
 """How services know one another's keys."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -169,6 +170,27 @@ def test_whoever_comes_while_the_issuer_is_being_asked_waits_for_the_answer(moun
         found = list(threads.map(find, range(4)))
 
     assert all(found)
+
+
+@in_database
+def test_whoever_waits_for_an_issuer_that_does_not_answer_does_not_wait_for_it_again(users, kid):
+    ring, all_here = KeyRing("orders"), threading.Barrier(4)
+    users.answers += [0.3, "drop", "drop"]
+
+    def find(_):
+        all_here.wait(5)
+        try:
+            ring.find("users", kid)
+        except Unavailable as failure:
+            return str(failure)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        failures = list(threads.map(find, range(4)))
+
+    assert all(failures)
+    assert len(users.asked) == 2
 
 
 @in_database

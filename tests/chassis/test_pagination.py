@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from apps.orders.models import Product
 from chassis import signing
+from chassis.identifiers import new_id
 from chassis.permissions import Anyone
 from chassis.serializers import Representation
 from chassis.views import ListView
@@ -108,7 +109,7 @@ def test_a_walk_shows_every_row_that_was_there_all_along_exactly_once(shelf, the
 
 def _change(change, name, which):
     if change == "add":
-        Product.objects.create(sku=f"{name}+{Product.objects.count()}+{which}", name=name)
+        Product.objects.create(sku=new_id("sku"), name=name)
     elif (row := Product.objects.order_by("sku")[which : which + 1].first()) is not None:
         row.delete()
 

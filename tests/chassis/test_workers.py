@@ -15,6 +15,7 @@ from chassis.workers import Worker
 from tests.topologies.children import wait_until
 
 alone = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

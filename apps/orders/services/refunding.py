@@ -146,12 +146,12 @@ def _record_refused(request: RefundRequest, refusal: Refused) -> None:
 
 
 def _record_submitted(request: RefundRequest, refund_id: str) -> None:
-    """Payments has it. How it ends is told by announcement, which may have come already."""
+    """Payments has it. How it ends is told by announcement; one that came already changes nothing of this answer."""
     still_requested = RefundRequest.objects.filter(pk=request.pk, status=RefundRequest.Status.REQUESTED)
     with atomic(using=ORDERS):
         still_requested.update(status=RefundRequest.Status.PENDING, refund_id=refund_id)
         request.finish()
-    request.refresh_from_db()
+    request.status, request.refund_id = RefundRequest.Status.PENDING, refund_id
 
 
 def _paid_by(order: Order) -> str:
