@@ -38,7 +38,7 @@ demo: setup ## Trade a day, FILE=, against a running server, URL=
 
 test: setup ## Run the tests, five minutes at most (ARGS= goes to pytest)
 	$(BIN)/python -m tests.alone
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(TOGETHER) $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TOGETHER) $(ARGS)
 
 check: setup ## Lint, types, layers, system checks, missing migrations
 	$(BIN)/ruff check .

@@ -67,9 +67,10 @@ def idempotent(method: Method) -> Method:
 
     @functools.wraps(method)
     def post(view: View, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = "" if view.idempotency == "natural" else _read_key(view, request)
+        key = "" if view.idempotency == "natural" or view.is_claimed else _read_key(view, request)
         if not key:
             return method(view, request, *args, **kwargs)
+        view.is_claimed = True  # a newer version may do what it does through the older one's `post`
         record, is_mine = _claim(view.service, _scope(request), key, _fingerprint(request))
         if not is_mine:
             return _replay(view.service, record)

@@ -44,6 +44,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
 
     idempotency: ClassVar[str] = "accepted"
     one_transaction: ClassVar[bool] = True
+    is_claimed = False
     cache_control: ClassVar[str] = "private, no-cache"
     query_parameters: ClassVar[frozenset[str]] = frozenset()
     filter_backends: Any = ()

@@ -78,10 +78,24 @@ class InSteps(Shelf):
         return self.put_there(request)
 
 
+class Newer(Required):
+    """Version 2 does what version 1 does, through it."""
+
+    def post(self, request):
+        return super().post(request)
+
+
 @pytest.fixture
 def shelf(mount):
     """The shelf's routes; a command is `put(key, sku=…)`, by default of a customer."""
-    views = {"accepted": Shelf, "required": Required, "natural": Natural, "steps": InSteps, "shown": Shown}
+    views = {
+        "accepted": Shelf,
+        "required": Required,
+        "natural": Natural,
+        "steps": InSteps,
+        "shown": Shown,
+        "newer": Newer,
+    }
     routes = [path(name, view.as_view()) for name, view in views.items()]
     mount(orders=[*routes, path("shelves/<name>", Shelf.as_view())])
 
@@ -104,6 +118,12 @@ def put(shelf):
 
 def shelved():
     return sorted(Product.objects.values_list("sku", flat=True))
+
+
+def test_a_version_that_works_through_an_older_one_claims_the_key_once(put):
+    first, second = put(to="newer"), put(to="newer")
+
+    assert (first.status_code, second.json()) == (201, first.json())
 
 
 def test_a_command_repeated_with_its_key_is_done_once_and_answered_the_same(put):
