@@ -11,7 +11,12 @@ class PaymentFilters(FilterSet):
     status = ChoiceFilter(choices=Payment.Status.choices)
 
 
-class RefundFilters(FilterSet):
+class OwnRefundFilters(FilterSet):
+    """Of one payment's refunds."""
+
+    status = ChoiceFilter(choices=Refund.Status.choices)
+
+
+class RefundFilters(OwnRefundFilters):
     payment_id = CharFilter()
     order_id = CharFilter("payment__order_id")
-    status = ChoiceFilter(choices=Refund.Status.choices)

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.payments import services
-from apps.payments.api.v1.filters import PaymentFilters, RefundFilters
+from apps.payments.api.v1.filters import OwnRefundFilters, PaymentFilters, RefundFilters
 from apps.payments.api.v1.serializers import (
     NewPayment,
     NewRefund,
@@ -103,7 +103,7 @@ class PaymentSync(OfPayment):
 class PaymentRefundList(OfPayment, ListView):
     permission_classes = [by_method(get=Readers, post=Refunders)]
     serializer_class = RefundShown
-    filterset_class = RefundFilters
+    filterset_class = OwnRefundFilters
     orderings = ORDERINGS
     # The refund request is the key.
     idempotency = "natural"
