@@ -13,6 +13,18 @@ ROUTES: dict[str, tuple[str, ...]] = {
         *("/v1/webhooks/stripe", "/v1/webhooks/sandbox", "/v1/sandbox"),
     ),
 }
+
+# Where there is nothing to look at: commands, what other programs speak, and what is not one page.
+NO_LISTS = {
+    "/v1/tokens",
+    "/v1/quotes",
+    "/oauth",
+    "/admin",
+    "/.well-known",
+    "/v1/sandbox",
+    "/v1/webhooks/stripe",
+    "/v1/webhooks/sandbox",
+}
 OWN = ("/v1/services/{service}", "/services/{service}", "/openapi/{service}")
 INTERNAL = "/internal/{service}/v1"
 

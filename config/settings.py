@@ -99,16 +99,6 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 
-NO_LISTS = {
-    "/v1/tokens",
-    "/v1/quotes",
-    "/oauth",
-    "/admin",
-    "/.well-known",
-    "/v1/sandbox",
-    "/v1/webhooks/stripe",
-    "/v1/webhooks/sandbox",
-}
 ORDER_TTL_SECONDS = environment.order_ttl_seconds
 TAX_RATE = Decimal("0.2000")
 SHIPPING: dict[str, int] = {}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connections
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -18,7 +17,7 @@ from chassis.problems import NotFound, as_http
 from chassis.topology import SERVICES, topology
 from chassis.views import View
 from config.environment import BASE
-from config.routes import ROUTES
+from config.routes import NO_LISTS, ROUTES
 
 PROBLEM_PAGES = BASE / "docs" / "problems"
 
@@ -111,4 +110,4 @@ def _documentation(page: Any, request: HttpRequest, service: str) -> HttpRespons
 
 def _lists(service: str) -> list[str]:
     """The addresses that answer a GET with a list or a page."""
-    return [path for path in ROUTES[service] if path not in settings.NO_LISTS]
+    return [path for path in ROUTES[service] if path not in NO_LISTS]

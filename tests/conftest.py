@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
+from django.urls import get_resolver
 from rest_framework.test import APIClient
 
 from chassis import tokens
@@ -27,6 +28,12 @@ def excused(request):
     yield
     for connection in connections.all(initialized_only=True):
         excuse_open_transactions(connection, depth=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_of_the_process():
+    """Made before any test gives a service other routes: they are made once in a process, whoever asks first."""
+    return get_resolver().url_patterns
 
 
 @pytest.fixture(autouse=True)

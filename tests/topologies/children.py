@@ -15,7 +15,7 @@ from typing import Any
 BASE = Path(__file__).resolve().parent.parent.parent
 PYTHON = sys.executable
 STOP_SECONDS = 10
-OURS = ("SERVICES", "TRANSPORT", "PORT", "PUBLIC_URL", "DEBUG", "VAR_DIR", "FAULTS_FILE", "RATES", "WORKER", "DEMO")
+OURS = ("SERVICES", "TRANSPORT", "PORT", "PUBLIC_URL", "DEBUG", "VAR_DIR", "FAULTS_FILE", "DEMO")
 WHOLE = {"SERVICES": "users,orders,payments", "TRANSPORT": "in_process", "ORDER_TTL_SECONDS": "1800"}
 OURS_BY_SERVICE = ("URL", "DATABASE_URL", "SECRET", "SECRET_FILE", "SIGNING_KEY", "SIGNING_KEY_FILE")
 

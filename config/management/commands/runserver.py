@@ -27,8 +27,7 @@ class Command(runserver.Command):
             )
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        if os.environ.get("WORKER", "1") != "0":
-            _start_worker()
+        _start_worker()
         # Headers and body are two writes: with Nagle's algorithm the second waits 40 ms on a connection that is kept.
         WSGIRequestHandler.disable_nagle_algorithm = True
         super().inner_run(*args, **options)
