@@ -9,7 +9,7 @@ from django.db import models, transaction
 from chassis import context
 from chassis.announcements import Announcement, Reaction
 from chassis.leases import Streamed
-from chassis.wakes import wake
+from chassis.wakes import wake_on_commit
 
 logger = logging.getLogger("tearline")
 
@@ -48,7 +48,7 @@ def receive(service: str, event: dict[str, Any]) -> None:
         apps.get_model(service, "InboxEvent").objects.get_or_create(
             id=event["id"], defaults={**row, "data": event["data"], "request_id": event.get("requestid", "")}
         )
-        transaction.on_commit(wake, using=service)
+        wake_on_commit(service)
 
 
 def react(service: str, reactions: dict[str, Reaction], worker: str) -> int:

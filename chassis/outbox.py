@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from django.apps import apps
-from django.db import connections, models, transaction
+from django.db import connections, models
 from django.utils import timezone
 
 from chassis import context
@@ -16,7 +16,7 @@ from chassis.calls import CallFailed, Neighbour
 from chassis.identifiers import IdField
 from chassis.leases import Streamed
 from chassis.tokens import issuer_of
-from chassis.wakes import wake
+from chassis.wakes import wake_on_commit
 
 SCOPE = "announcements:write"
 
@@ -100,7 +100,7 @@ def announce(event: Event) -> None:
     delivery = apps.get_model(event.service, "Delivery")
     same = {"event": row, "stream": row.stream, "number": row.number}
     delivery.objects.bulk_create([delivery(subscriber=name, **same) for name in event.subscribers])
-    transaction.on_commit(wake, using=event.service)
+    wake_on_commit(event.service)
 
 
 def relay(service: str, worker: str) -> int:

@@ -14,7 +14,7 @@ from django.db import close_old_connections
 from chassis.leases import Leased
 from chassis.service import Job, ServiceConfig
 from chassis.topology import topology
-from chassis.wakes import sleep, wake
+from chassis.wakes import listen, sleep, wake
 
 IDLE_SECONDS = 1.0
 logger = logging.getLogger("tearline")
@@ -31,6 +31,8 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped; whatever it still holds then is given back."""
+        for service in self.services:
+            threading.Thread(target=listen, args=(service, self._stopping), daemon=True).start()
         try:
             while not self._stopping.is_set():
                 if not self.run_once():
