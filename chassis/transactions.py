@@ -47,5 +47,7 @@ def _is_open(connection: BaseDatabaseWrapper) -> bool:
 
 
 def _driver_says_open(driver_connection: Any) -> bool:
-    """A BEGIN sent by hand is known to the driver alone (`in_transaction` is sqlite3's word for it)."""
-    return bool(getattr(driver_connection, "in_transaction", False))
+    """A BEGIN sent by hand is known to the driver alone: sqlite3 says `in_transaction`, psycopg a status, 0 if none."""
+    if hasattr(driver_connection, "in_transaction"):
+        return bool(driver_connection.in_transaction)
+    return bool(driver_connection.info.transaction_status)
