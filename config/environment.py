@@ -30,6 +30,8 @@ class Environment:
         self.debug = self._read(self._env.bool, "DEBUG", default=False)
         self.var = Path(self._read(self._env.str, "VAR_DIR", str(BASE / "var")))
         self.faults_file = self._development_only("FAULTS_FILE")
+        self.valkey_url = self._valkey_url()
+        self.threads = self._read(self._env.int, "THREADS", 8)
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
 
@@ -92,6 +94,12 @@ class Environment:
         parts = urlsplit(url)
         if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
             raise WrongSetting(f"{name} is an address like http://127.0.0.1:8000, without a path; it is {url!r}")
+        return url
+
+    def _valkey_url(self) -> str:
+        url = str(self._read(self._env.str, "VALKEY_URL", ""))
+        if url and (urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname):
+            raise WrongSetting(f"VALKEY_URL is an address like redis://127.0.0.1:6379/0; it is {url!r}")
         return url
 
     def _secret(self, service: str) -> str:

@@ -15,6 +15,7 @@ DEBUG = environment.debug
 TOPOLOGY = environment.topology()
 FAULTS_FILE = environment.faults_file
 VAR_DIR = environment.var
+THREADS = environment.threads
 
 # Only Django's own machinery uses this one, and most of that is in users; services sign with secrets of their own.
 SECRET_KEY = next(iter(TOPOLOGY.secrets.values()))
@@ -71,25 +72,46 @@ SQLITE = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
+# A thread holds one connection of each service it works for, so a pool has as many as the server has threads, and two.
+POOL = {"min_size": 0, "max_size": environment.threads + 2, "timeout": 10}
 
 
 def _database(service: str) -> dict[str, object]:
-    """A service's database. Tests get a file too: threads that share SQLite's memory wait for its tables."""
+    """A service's database: a file, or a PostgreSQL over connections that the threads of this process share."""
     parsed = environment.database(service)
+    if parsed["ENGINE"] == "django.db.backends.sqlite3":
+        return {**parsed, **_sqlite(service)}
+    return {
+        **parsed,
+        "OPTIONS": {"pool": POOL, "application_name": f"tearline-{service}", **parsed.get("OPTIONS", {})},
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"DEPENDENCIES": []},
+    }
+
+
+def _sqlite(service: str) -> dict[str, object]:
+    """Tests get a file too: threads that share SQLite's memory wait for its tables."""
     test_file = Path(tempfile.gettempdir()) / f"tearline-test-{os.getpid()}-{service}.sqlite3"
-    is_sqlite = parsed["ENGINE"] == "django.db.backends.sqlite3"
-    options = (
-        {"OPTIONS": SQLITE, "TEST": {"DEPENDENCIES": [], "NAME": str(test_file)}}
-        if is_sqlite
-        else {"TEST": {"DEPENDENCIES": []}}
-    )
-    # The last connection to close makes SQLite write its log back; done per request, that costs more than the request.
-    return {**parsed, **options, "CONN_MAX_AGE": 60}
+    return {
+        "OPTIONS": SQLITE,
+        "TEST": {"DEPENDENCIES": [], "NAME": str(test_file)},
+        # The last connection to close makes SQLite write its log back; per request, that costs more than the request.
+        "CONN_MAX_AGE": 60,
+    }
 
 
 DATABASES = {"default": {}, **{service: _database(service) for service in TOPOLOGY.hosted}}
 DATABASE_ROUTERS = ["config.routers.ServiceRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# What the processes of one service share. Without a Valkey there is one process, and its memory does.
+VALKEY_URL = environment.valkey_url
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": VALKEY_URL}
+    if VALKEY_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 
 USE_TZ = True
 TIME_ZONE = "UTC"

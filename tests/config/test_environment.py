@@ -153,6 +153,12 @@ def test_each_service_has_a_database_of_its_own(process, tmp_path):
     assert read.database("orders")["NAME"] == "/elsewhere/orders.sqlite3"
 
 
+@pytest.mark.parametrize("url", ["127.0.0.1:6379", "http://127.0.0.1:6379", "redis://"])
+def test_a_valkey_is_named_by_its_address(process, url):
+    with pytest.raises(ImproperlyConfigured, match=r"^VALKEY_URL is an address like redis://"):
+        process(VALKEY_URL=url)
+
+
 def test_processes_that_start_at_once_share_the_keys_that_one_of_them_made(tmp_path):
     here = environment(VAR_DIR=str(tmp_path), DEBUG="true")
 
