@@ -1,27 +1,27 @@
 """The commands that people type, where they differ from Django's."""
 
 import json
-import sqlite3
+import re
 import subprocess
-from contextlib import closing
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
+from django.db import connections
 
 import manage
 from chassis.endpoints import openapi
 from chassis.topology import SERVICES
 from config import gunicorn
+from config.accounts import DEMO_ACCOUNTS
 from config.management.commands import openapi as openapi_command
 from config.management.commands import runserver
 from config.management.commands import serve as serve_command
-from config.management.commands.serve import ADMIN, CUSTOMER
 from tests.topologies.children import BASE, PYTHON, environment
 from tests.topologies.templates import ADMIN as FIRST_ADMIN
-from tests.topologies.templates import databases, template
+from tests.topologies.templates import template
 
 ELSEWHERE = "http://127.0.0.1:9"
 
@@ -32,8 +32,7 @@ def over_http(settings):
 
 
 def rows(service, query):
-    with closing(sqlite3.connect(databases(template())[service])) as database:
-        return [row[0] for row in database.execute(query)]
+    return [value for row in template().store.select(service, query) for value in row.values()]
 
 
 def test_nothing_is_said_against_how_the_process_is_put_together():
@@ -41,9 +40,9 @@ def test_nothing_is_said_against_how_the_process_is_put_together():
 
 
 def test_one_migrate_makes_every_services_database_and_no_other():
-    tables = {service: rows(service, "SELECT name FROM sqlite_master WHERE type = 'table'") for service in SERVICES}
+    tables = {service: template().store.tables(service) for service in SERVICES}
 
-    assert {file.name for file in template().glob("*.sqlite3")} == {f"{service}.sqlite3" for service in SERVICES}
+    assert {file.name for file in template().folder.glob("*.sqlite3")} == {f"{service}.sqlite3" for service in SERVICES}
     for service in SERVICES:
         others = tuple(f"{other}_" for other in SERVICES if other != service)
         assert f"{service}_outboxevent" in tables[service]
@@ -89,7 +88,7 @@ def test_the_first_look_has_the_two_accounts_it_prints(api, capsys):
     serve_command.Command()._make_accounts()
 
     printed = capsys.readouterr().out
-    for email, password, role in (ADMIN, CUSTOMER):
+    for email, password, role in DEMO_ACCOUNTS:
         answer = api.post("/v1/tokens", {"email": email, "password": password})
         me = api.get("/v1/users/me", headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
         assert me.json()["roles"] == [role]
@@ -108,6 +107,57 @@ def test_the_first_look_needs_all_three_services(settings):
 
     with pytest.raises(CommandError, match="all three services"):
         call_command("serve")
+
+
+@pytest.mark.django_db
+def test_the_topology_is_drawn_as_a_table(capsys):
+    call_command("topology")
+
+    printed = capsys.readouterr().out
+    assert printed.count(f"  {connections['orders'].vendor}  ") == 3
+    assert re.findall(r"^(\w+) +here +in process +well +\d+ +\w+ +\d+$", printed, re.MULTILINE) == [*SERVICES]
+    assert "Valkey: none" in printed
+
+
+@pytest.mark.django_db
+def test_the_topology_names_who_is_not_well(hosting, dead, capsys):
+    hosting("users", orders=dead, payments=dead)
+
+    with pytest.raises(CommandError, match=r"^not well: orders, payments$") as refusal:
+        call_command("topology")
+
+    printed = capsys.readouterr().out
+    assert refusal.value.returncode == 1
+    assert re.search(rf"^orders +{dead} +http +not well +\d+ +- +-$", printed, re.MULTILINE)
+    assert "orders: ConnectionError" in printed
+
+
+@pytest.mark.django_db
+def test_colour_adds_nothing_to_the_words(hosting, dead, capsys):
+    hosting("users", orders=dead, payments=dead)
+    printed = []
+
+    for colours in ({"no_color": True}, {"force_color": True}):
+        with pytest.raises(CommandError):
+            call_command("topology", **colours)
+        printed.append(capsys.readouterr().out)
+
+    plain, coloured = printed
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+
+
+@pytest.mark.django_db
+def test_programs_read_the_same_topology(hosting, dead, capsys):
+    hosting("users", orders=dead, payments=dead)
+
+    with pytest.raises(CommandError):
+        call_command("topology", "--json")
+
+    seen = json.loads(capsys.readouterr().out)
+    assert [service["service"] for service in seen["services"]] == [*SERVICES]
+    assert [service["health"]["is_well"] for service in seen["services"]] == [True, False, False]
+    assert (seen["unwell"], seen["valkey"], seen["services"][1]["url"]) == (["orders", "payments"], None, dead)
 
 
 def test_the_api_documents_are_what_the_code_says(capsys):

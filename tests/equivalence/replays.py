@@ -23,7 +23,7 @@ def replay(
     with running(shape, serve=serve, settings=SETTINGS) as shop:
         recorder = Recorder(shop)
         _perform(recorder, themes)
-        recorder.recording.rows = read_rows(shop.databases, recorder.placeholders)
+        recorder.recording.rows = read_rows(shop.store, recorder.placeholders)
     recorder.recording.seconds = time.monotonic() - started
     return recorder.recording
 

@@ -1,12 +1,12 @@
 """The rows that a script leaves behind, service by service, as far as they can be compared."""
 
 import json
-import sqlite3
-from contextlib import closing
-from pathlib import Path
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from tests.equivalence.placeholders import Placeholders
+from tests.topologies.stores import Store
 
 Row = dict[str, Any]
 
@@ -14,31 +14,24 @@ Row = dict[str, Any]
 BOOKKEEPING = ("django_", "auth_", "sqlite_")
 
 
-def read_rows(databases: dict[str, Path], placeholders: Placeholders) -> dict[str, Any]:
+def read_rows(store: Store, placeholders: Placeholders) -> dict[str, Any]:
     """Every row of every service, in an order that does not depend on which was written first."""
-    tables = {
-        f"{service} {table}": rows
-        for service, path in databases.items()
-        for table, rows in _tables(path).items()
-        if not table.startswith(BOOKKEEPING)
-    }
+    tables = {f"{service} {table}": rows for service in store.urls for table, rows in _tables(store, service).items()}
     ordered = {name: sorted(rows, key=lambda row: _order(row, placeholders)) for name, rows in sorted(tables.items())}
     return {name: placeholders.of(rows) for name, rows in ordered.items()}
 
 
-def _tables(path: Path) -> dict[str, list[Row]]:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        database.row_factory = sqlite3.Row
-        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: [_plain(row) for row in database.execute(f'SELECT * FROM "{name}"')] for name in names}
+def _tables(store: Store, service: str) -> dict[str, list[Row]]:
+    names = [name for name in store.tables(service) if not name.startswith(BOOKKEEPING)]
+    return {name: [_plain(row) for row in store.select(service, f'SELECT * FROM "{name}"')] for name in names}
 
 
 def _order(row: Row, placeholders: Placeholders) -> str:
     return json.dumps(placeholders.of_known(row), sort_keys=True)
 
 
-def _plain(row: sqlite3.Row) -> Row:
-    return {name: _comparable(name, row[name]) for name in row.keys() if not _counts(name, row[name])}  # noqa: SIM118
+def _plain(row: Row) -> Row:
+    return {name: _comparable(name, value) for name, value in row.items() if not _counts(name, value)}
 
 
 def _counts(name: str, value: Any) -> bool:
@@ -58,4 +51,13 @@ def _comparable(name: str, value: Any) -> Any:
         return bool(value)
     if isinstance(value, str) and value[:1] in {"{", "["}:
         return json.loads(value)
+    return _of_either_database(value)
+
+
+def _of_either_database(value: Any) -> Any:
+    """PostgreSQL has types where SQLite has text and numbers; the same fact looks the same."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    if isinstance(value, bool | Decimal):
+        return float(value)
     return value

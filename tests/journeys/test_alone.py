@@ -9,7 +9,8 @@ import requests
 
 from tests.topologies.children import BASE, PYTHON, Child, environment, free_ports
 from tests.topologies.running import wait_for
-from tests.topologies.templates import database_urls, databases, template
+from tests.topologies.stores import SqliteStore
+from tests.topologies.templates import database_urls, template
 
 SERVICES = ("users", "orders", "payments")
 
@@ -22,7 +23,7 @@ def apart(tmp_path):
         ports = free_ports(len(SERVICES) + 1)
         urls = {f"{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in zip(SERVICES, ports, strict=False)}
         public = {"PUBLIC_URL": f"http://127.0.0.1:{ports[-1]}", "VAR_DIR": str(tmp_path), "DEBUG": "true"}
-        return environment(**{**public, **database_urls(tmp_path), "SERVICES": service, **urls, **more})
+        return environment(**{**public, **database_urls(SqliteStore(tmp_path)), "SERVICES": service, **urls, **more})
 
     return setting
 
@@ -31,7 +32,7 @@ def apart(tmp_path):
 def test_a_service_is_ready_with_both_neighbours_down(apart, service, tmp_path):
     (port,) = free_ports(1)
     here = apart(service)
-    shutil.copy(databases(template())[service], tmp_path)
+    shutil.copy(template().folder / f"{service}.sqlite3", tmp_path)
     child = Child([PYTHON, "manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"], here, tmp_path / "log")
 
     try:

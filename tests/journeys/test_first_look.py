@@ -6,8 +6,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import requests
 
-from tests.topologies.children import PYTHON, Child, environment, free_ports
-from tests.topologies.running import wait_for
+from tests.topologies.children import PYTHON, Child, environment, free_ports, wait_for
 
 SERVICES = ("users", "orders", "payments")
 FOREIGN = re.compile(r"""(?:src|href|url|action)\s*[=(:]\s*["']?(?:https?:)?//([\w.-]+)""", re.IGNORECASE)

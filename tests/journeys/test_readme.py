@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from config.management.commands import serve
+from deploy.processes import answers, wait_for
 from tests.topologies.children import BASE, PYTHON, Child, environment, free_ports, wait_until
-from tests.topologies.running import answers, wait_for
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from tests.topologies.children import PYTHON, Child, environment, free_ports, wait_until
-from tests.topologies.running import wait_for
-from tests.topologies.templates import database_urls, databases, template
+from tests.topologies.children import PYTHON, Child, environment, free_ports, wait_for, wait_until
+from tests.topologies.stores import SqliteStore
+from tests.topologies.templates import database_urls, template
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -23,11 +23,11 @@ class Payments:
 
     def __init__(self, folder, orders_url):
         (self.port,) = free_ports(1)
-        self.folder, self.database = folder, databases(folder)["payments"]
+        self.folder, self.database = folder, folder / "payments.sqlite3"
         (folder / "watched.py").write_text("from config.settings import *\n")
         self.here = {
             **environment(SERVICES="payments", VAR_DIR=str(folder), DEBUG="true", PORT=str(self.port)),
-            **database_urls(folder),
+            **database_urls(SqliteStore(folder)),
             "PUBLIC_URL": "http://127.0.0.1:9",
             "USERS_URL": "http://127.0.0.1:9",
             "ORDERS_URL": orders_url,
@@ -84,7 +84,7 @@ def accept_all(server, taken):
 
 @pytest.fixture
 def payments(tmp_path):
-    source, target = databases(template())["payments"], databases(tmp_path)["payments"]
+    source, target = template().folder / "payments.sqlite3", tmp_path / "payments.sqlite3"
     target.write_bytes(source.read_bytes())
     with silence() as orders_url:
         yield Payments(tmp_path, orders_url)

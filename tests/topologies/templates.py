@@ -4,10 +4,12 @@ import atexit
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from tests.topologies.children import BASE, PYTHON, DidNotStart, environment
+from tests.topologies.stores import Store, new_store
 
 ADMIN = ("admin@example.com", "tearline-admin-demo")
 
@@ -20,25 +22,30 @@ call_command("createsuperuser", interactive=False, verbosity=0, email={email!r},
 """
 
 
+@dataclass(frozen=True)
+class Template:
+    """A new shop: its keys in a folder, its rows in a store."""
+
+    folder: Path
+    store: Store
+
+
 @lru_cache
-def template() -> Path:
-    """A folder with the databases and keys of a new shop; removed when this process ends."""
+def template(kind: str = "sqlite") -> Template:
+    """The databases and keys of a new shop; removed when this process ends."""
     folder = Path(tempfile.mkdtemp(prefix="tearline-template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    store = new_store(kind, folder)
     email, password = ADMIN
-    here = environment(VAR_DIR=str(folder), DEBUG="true", DJANGO_SUPERUSER_PASSWORD=password, **database_urls(folder))
+    here = environment(VAR_DIR=str(folder), DEBUG="true", DJANGO_SUPERUSER_PASSWORD=password, **database_urls(store))
     made = subprocess.run(
         [PYTHON, "-c", _MAKE.format(email=email)], cwd=BASE, env=here, capture_output=True, text=True, check=False
     )
     if made.returncode:
         raise DidNotStart(made.stdout + made.stderr)
-    return folder
+    return Template(folder, store)
 
 
-def database_urls(folder: Path) -> dict[str, str]:
+def database_urls(store: Store) -> dict[str, str]:
     """Where the services keep their rows, as their environment says it."""
-    return {f"{name.upper()}_DATABASE_URL": f"sqlite:///{path}" for name, path in databases(folder).items()}
-
-
-def databases(folder: Path) -> dict[str, Path]:
-    return {service: folder / f"{service}.sqlite3" for service in ("users", "orders", "payments")}
+    return {f"{service.upper()}_DATABASE_URL": url for service, url in store.urls.items()}
