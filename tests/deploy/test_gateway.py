@@ -1,19 +1,20 @@
-"""The front door: its Caddyfile is the table of routes, and what it does with requests."""
+"""The gateway's configuration, and where it sends each request."""
 
 import json
 import re
 import subprocess
-import threading
-from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import requests
 
-from chassis.problems import DependencyUnavailable, NotFound
-from config.routes import ROUTES, public_patterns
-from deploy.gateway import caddyfile, find_caddy
-from tests.topologies.children import PYTHON, Child, environment, free_ports, wait_until
+from chassis import problems
+from chassis.topology import topology
+from chassis.urls import url_space
+from config import urls
+from config.bounds import MAX_BODY_BYTES
+from config.checks import routes
+from config.routes import ROUTES, owner, public_patterns
+from deploy.gateway import Caddyfile, caddyfile, find_caddy, main, meant_by, parser
+from deploy.refusals import REFUSALS
 
 ADDRESSES = {
     "USERS_URL": "http://127.0.0.1:1",
@@ -23,77 +24,11 @@ ADDRESSES = {
 PUBLIC = {**ADDRESSES, "PUBLIC_URL": "http://shop.example:8000"}
 
 
-class Server(ThreadingHTTPServer):
-    """A stand-in for the service of this name."""
-
-    def __init__(self, service):
-        super().__init__(("127.0.0.1", 0), StandIn)
-        self.service = service
-
-
-class StandIn(BaseHTTPRequestHandler):
-    """A service that only says which one it is, and what host it was asked for."""
-
-    def do_GET(self):
-        body = json.dumps(
-            {"service": vars(self.server)["service"], "host": self.headers["Host"], "path": self.path}
-        ).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Silence."""
-
-
-class Door:
-    """A running front door and the stand-ins behind it."""
-
-    def __init__(self, url, servers):
-        self.url, self.servers = url, servers
-
-    def get(self, path, **options):
-        return requests.get(self.url + path, timeout=10, **options)
-
-    def stop(self, service):
-        self.servers[service].shutdown()
-        self.servers[service].server_close()
-
-
-@pytest.fixture
-def door(tmp_path):
-    with ExitStack() as stack:
-        servers = {service: stack.enter_context(stand_in(service)) for service in ROUTES}
-        (port,) = free_ports(1)
-        urls = {f"{name.upper()}_URL": f"http://127.0.0.1:{one.server_port}" for name, one in servers.items()}
-        here = environment(PUBLIC_URL=f"http://127.0.0.1:{port}", VAR_DIR=str(tmp_path), **urls)
-        child = Child([PYTHON, "-m", "deploy.gateway"], here, tmp_path / "gateway.log")
-        stack.callback(child.end)
-        door = Door(f"http://127.0.0.1:{port}", servers)
-        wait_until(lambda: is_open(door), what="the front door")
-        yield door
-
-
-def stand_in(service):
-    server = Server(service)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
-def is_open(door):
-    try:
-        return door.get("/livez").ok
-    except requests.ConnectionError:
-        return False
-
-
 def test_the_caddyfile_names_exactly_the_table():
     text = caddyfile(8000, PUBLIC)
 
-    routed = dict(re.findall(r"@(\w+) path_regexp `\(\?s\)(.*)`", text))
+    routed = dict(re.findall(r"import service (\w+) `\(\?s\)(.*)`", text))
 
-    del routed["unrouted"]
     assert routed == {service: "|".join(public_patterns(service)) for service in ROUTES}
 
 
@@ -117,73 +52,113 @@ def test_a_service_without_an_address_is_named_at_the_start(missing):
         caddyfile(8000, known)
 
 
-@pytest.mark.parametrize("problem", [NotFound, DependencyUnavailable])
-def test_its_problems_are_those_of_the_services(problem):
-    text = caddyfile(8000, PUBLIC)
-
-    bodies = [json.loads(body) for body in re.findall(r"respond `(.*)` \d+", text)]
-
-    (body,) = [body for body in bodies if body["code"] == problem.code()]
-    assert (body["title"], body["status"]) == (problem.title, problem.status)
-    assert body["type"] == f"http://shop.example:8000/problems/{problem.page()}"
+def test_a_service_behind_tls_is_refused_at_the_start():
+    with pytest.raises(SystemExit, match="USERS_URL"):
+        caddyfile(8000, {**PUBLIC, "USERS_URL": "https://users.example"})
 
 
-def test_every_request_reaches_the_service_it_is_for(door):
-    paths = {
-        "/v1/users": "users",
-        "/v1/tokens/refresh": "users",
-        "/session": "users",
-        "/.well-known/jwks.json": "users",
-        "/v1/orders/ord_1/pay": "orders",
-        "/v2/products": "orders",
-        "/quotes": "orders",
-        "/v1/sandbox/payments/pay_1/confirm": "payments",
-        "/v1/providers": "payments",
-        **{f"/openapi/{service}/v1.json": service for service in ROUTES},
-        **{f"/services/{service}/jwks.json": service for service in ROUTES},
-    }
+def test_the_gateway_listens_to_this_machine_alone_unless_told():
+    bound = [parser(given).parse_args(words).bind for given, words in BINDS]
 
-    reached = {path: door.get(path).json()["service"] for path in paths}
+    assert bound == ["127.0.0.1", "0.0.0.0", "10.0.0.1"]
 
-    assert reached == paths
+
+BINDS = [({}, []), ({"GATEWAY_BIND": "0.0.0.0"}, []), ({"GATEWAY_BIND": "0.0.0.0"}, ["--bind", "10.0.0.1"])]
+
+
+def test_the_caddyfile_can_be_shown(monkeypatch, capsys):
+    for name, value in PUBLIC.items():
+        monkeypatch.setenv(name, value)
+
+    main(["--print", "--port", "8123", "--bind", "0.0.0.0"])
+
+    shown = capsys.readouterr().out
+    assert "http://:8123 {\n\tbind 0.0.0.0\n" in shown
+    assert Caddyfile.delimiter + "{" not in shown
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=meant_by)
+def test_its_problems_are_those_of_the_services(refusal):
+    (problem,) = [one for one in problems.Problem.__subclasses__() if one.code() == refusal.code]
+
+    assert (refusal.status, refusal.title) == (problem.status, problem.title)
+
+
+def test_a_body_is_bounded_alike_at_the_gateway_and_behind_it(settings):
+    assert settings.MAX_BODY_BYTES == MAX_BODY_BYTES
+
+
+def public_addresses():
+    """Every address of every service that clients may use."""
+    addresses = {address for service in topology().hosted for address in routes(url_space(service))}
+    return sorted(address for address in addresses if not address.startswith("/internal/"))
+
+
+def test_every_address_reaches_the_service_that_the_table_names(door):
+    expected = {address: owner(address) for address in public_addresses()}
+
+    reached = {address: door.get(address).json()["service"] for address in expected}
+
+    assert len(expected) > 30
+    assert reached == expected
+
+
+def test_what_any_process_answers_is_answered(door):
+    anywhere = [address for address in routes(urls.urlpatterns[:8]) if not owner(address)]
+
+    reached = {address: door.get(address).status_code for address in [*anywhere, "/static/chassis/style.css"]}
+
+    assert len(reached) == 9
+    assert set(reached.values()) == {200}
+
+
+@pytest.mark.parametrize("path", ["/v2/products", "/quotes", "/v1/orders.json", "/v1/services/orders/operations"])
+def test_the_table_holds_for_every_version_and_format(door, path):
+    assert door.get(path).json()["service"] == "orders"
 
 
 def test_a_request_arrives_as_it_was_sent(door):
-    answer = door.get("/v1/orders/caf%C3%A9?cursor=a%2Bb", headers={"Host": "shop.example"}).json()
+    told = door.get("/v1/orders/caf%C3%A9?cursor=a%2Bb", headers={"Host": "shop.example"}).json()
 
-    assert answer == {"service": "orders", "host": "shop.example", "path": "/v1/orders/caf%C3%A9?cursor=a%2Bb"}
+    assert told["path"] == "/v1/orders/caf%C3%A9?cursor=a%2Bb"
+    assert told["headers"]["Host"] == "shop.example"
+
+
+INTERNAL = "/internal/orders/v1/announcements"
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/internal/orders/v1/announcements", "//internal/orders", "/%69nternal/users", "/internal/a%0Ab", "/metrics"],
+    [
+        *(INTERNAL, "/" + INTERNAL, "///internal//orders", "/internal", "/internal/", "/INTERNAL/orders"),
+        *(
+            "/%69nternal/orders",
+            "/internal%2Forders",
+            "/internal/a%0Ab",
+            "/internal;x=1/orders",
+            "/internal%3Bx/orders",
+        ),
+        *("/v1/.." + INTERNAL, "/v1/%2e%2e" + INTERNAL, "/./internal/orders", "/internal/../v1/orders", "/internal%00"),
+        *("/v1/orders/..%2F..%2Finternal/orders", "/internal?x=/v1/orders", "/internal%5Corders", "/internal.json"),
+        *("/metrics", "//metrics", "/metrics/", "/metrics;x", "/%6Detrics", "/Metrics", "/docs/../metrics"),
+    ],
 )
 def test_what_is_for_services_alone_is_not_there(door, path):
-    request = requests.Request("GET", door.url).prepare()
-    request.url = door.url + path
+    before = [list(door.asked(service)) for service in ROUTES]
 
-    answer = requests.Session().send(request, timeout=10)
+    answer = door.ask("GET", path)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert [door.asked(service) for service in ROUTES] == before
 
 
-def test_a_service_that_is_down_is_a_problem_and_its_neighbours_are_none(door):
-    door.stop("payments")
+def test_a_spelling_that_no_service_reads_as_internal_is_for_them_to_refuse(door):
+    told = door.ask("GET", "/%2569nternal/orders").json()
 
-    answer = door.get("/v1/payments/a%22b?c=d", headers={"X-Request-ID": "asked-by-a-test"})
-
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json()["instance"] == "/v1/payments/a%22b"
-    assert answer.json()["request_id"] == answer.headers["X-Request-ID"] == "asked-by-a-test"
-    assert door.get("/v1/orders").json()["service"] == "orders"
+    assert told["path"] == "/%2569nternal/orders"
 
 
-def test_what_any_process_answers_is_answered_while_one_is_left(door):
-    door.stop("users")
-    door.stop("orders")
+def test_a_whole_address_in_the_request_line_opens_no_other_way(door):
+    answer = door.ask("GET", INTERNAL, headers={"Host": "127.0.0.1"})
 
-    reached = [door.get(path).json()["service"] for path in ("/", "/docs", "/problems/not-found", "/readyz")]
-
-    assert reached == ["payments"] * 4
+    assert json.loads(answer.text)["instance"] == INTERNAL
