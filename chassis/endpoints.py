@@ -39,6 +39,7 @@ class Own(View):
 class KeySet(Own):
     """The service's public keys (RFC 7517)."""
 
+    uses_database = False
     cache_control = "public, max-age=300"
 
     def get(self, request: Request) -> Response:
@@ -87,6 +88,7 @@ class Announcements(View):
 class OpenApi(Own):
     """The OpenAPI 3.1 document of one version: `as_view(version="v1", renderer_classes=[…])`."""
 
+    uses_database = False
     version = "v1"
     cache_control = "public, max-age=60"
 

@@ -150,6 +150,11 @@ class DependencyUnavailable(Problem):
     title = "A service that this one needs does not answer"
 
 
+class ServicePaused(Problem):
+    status = 503
+    title = "The service takes no changes for a moment"
+
+
 class DeadlineExceeded(Problem):
     status = 504
     title = "There was not enough time left"

@@ -28,10 +28,11 @@ class ServiceConfig(AppConfig):
         return []
 
     def jobs(self) -> list[Job]:
-        from chassis import idempotency, inbox, outbox
+        from chassis import idempotency, inbox, outbox, pauses
 
         service = self.label
         return [
+            Job("keep up", lambda _: pauses.keep_up(service)),
             Job("relay", lambda worker: outbox.relay(service, worker)),
             Job("react", lambda worker: inbox.react(service, self.reactions(), worker)),
             *self.own_jobs(),

@@ -17,16 +17,17 @@ from chassis import context, faults
 from chassis.callers import Caller, caller_of
 from chassis.etags import answer_unchanged, etag, require_version
 from chassis.filters import Ordering, StrictFilters
-from chassis.forms import FORM, read_form
+from chassis.forms import read_form, refuse_forms_of_programs
 from chassis.idempotency import idempotent
+from chassis.pages import Page
 from chassis.pagination import KeysetPages
+from chassis.pauses import keep_up
 from chassis.problems import (
     MEDIA_TYPE,
     DeadlineExceeded,
     InvalidRequest,
     NotFound,
     PayloadTooLarge,
-    UnsupportedMediaType,
 )
 from chassis.responses import Shown
 from chassis.topology import topology
@@ -44,6 +45,8 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
 
     idempotency: ClassVar[str] = "accepted"
     one_transaction: ClassVar[bool] = True
+    html: ClassVar[Page] = Page()
+    uses_database: ClassVar[bool] = True
     is_claimed = False
     cache_control: ClassVar[str] = "private, no-cache"
     query_parameters: ClassVar[frozenset[str]] = frozenset()
@@ -80,8 +83,10 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         _refuse_spent_time()
         _refuse_large_body(request)
+        if self.service and self.uses_database:
+            keep_up(self.service)
         super().initial(request, *args, **kwargs)
-        _refuse_forms_of_programs(request)
+        refuse_forms_of_programs(request)
         faults.crash_if_planned(request.path)
         self._refuse_unknown_parameters(request)
 
@@ -177,6 +182,8 @@ class ListView(View):
 class UnknownUrl(View):
     """What no route claims: a problem, like every other refusal."""
 
+    format_kwarg = None
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request, force=True)
         raise NotFound
@@ -192,12 +199,6 @@ def _refuse_spent_time() -> None:
     left = context.current().seconds_left()
     if left is not None and left <= 0:
         raise DeadlineExceeded
-
-
-def _refuse_forms_of_programs(request: Request) -> None:
-    """Forms are for browsers: whoever can set a header sends a format that can be read strictly."""
-    if request._request.content_type == FORM and request.auth != "cookie":
-        raise UnsupportedMediaType("Send JSON")
 
 
 def _refuse_large_body(request: Request) -> None:

@@ -6,12 +6,14 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
 from django.db import close_old_connections
 
 from chassis.leases import Leased
+from chassis.problems import ServicePaused
 from chassis.service import Job, ServiceConfig
 from chassis.topology import topology
 from chassis.wakes import listen, sleep, wake
@@ -65,9 +67,14 @@ class Worker:
         wake()
 
     def give_back(self) -> None:
+        """Where nothing can be written now, whoever moves the database gives them back."""
         for service in self.services:
-            for model in _leased_models(service):
-                model.objects.using(service).give_back(self.name)
+            with suppress(ServicePaused):
+                self._give_back(service)
+
+    def _give_back(self, service: str) -> None:
+        for model in _leased_models(service):
+            model.objects.using(service).give_back(self.name)
 
     def _jobs(self) -> list[Job]:
         return [job for service in self.services for job in _config(service).jobs()]
@@ -75,6 +82,8 @@ class Worker:
     def _attempt(self, job: Job) -> int:
         try:
             return 0 if self._stopping.is_set() else job.run(self.name)
+        except ServicePaused:
+            return 0
         except Exception:
             logger.exception("the job %s failed", job.name)
             return 0

@@ -1,12 +1,12 @@
 """Django's settings. What differs from process to process comes from the environment (environment.py)."""
 
-import os
-import tempfile
 from decimal import Decimal
-from pathlib import Path
+from functools import partial
 from urllib.parse import urlsplit
 
 from chassis.countries import COUNTRIES
+from config.bounds import MAX_BODY_BYTES  # noqa: F401  # a setting
+from config.databases import database_at
 from config.environment import Environment
 
 environment = Environment()
@@ -63,45 +63,17 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request", "chassis.pages.navigation"],
+        },
     }
 ]
 
-SQLITE = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+DATABASE_AT = partial(database_at, threads=environment.threads)
+DATABASES = {
+    "default": {},
+    **{service: DATABASE_AT(service, environment.database(service)) for service in TOPOLOGY.hosted},
 }
-# A thread holds one connection of each service it works for, so a pool has as many as the server has threads, and two.
-POOL = {"min_size": 0, "max_size": environment.threads + 2, "timeout": 10}
-
-
-def _database(service: str) -> dict[str, object]:
-    """A service's database: a file, or a PostgreSQL over connections that the threads of this process share."""
-    parsed = environment.database(service)
-    if parsed["ENGINE"] == "django.db.backends.sqlite3":
-        return {**parsed, **_sqlite(service)}
-    return {
-        **parsed,
-        "OPTIONS": {"pool": POOL, "application_name": f"tearline-{service}", **parsed.get("OPTIONS", {})},
-        "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
-        "TEST": {"DEPENDENCIES": []},
-    }
-
-
-def _sqlite(service: str) -> dict[str, object]:
-    """Tests get a file too: threads that share SQLite's memory wait for its tables."""
-    test_file = Path(tempfile.gettempdir()) / f"tearline-test-{os.getpid()}-{service}.sqlite3"
-    return {
-        "OPTIONS": SQLITE,
-        "TEST": {"DEPENDENCIES": [], "NAME": str(test_file)},
-        # The last connection to close makes SQLite write its log back; per request, that costs more than the request.
-        "CONN_MAX_AGE": 60,
-    }
-
-
-DATABASES = {"default": {}, **{service: _database(service) for service in TOPOLOGY.hosted}}
 DATABASE_ROUTERS = ["config.routers.ServiceRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -126,7 +98,15 @@ TAX_RATE = Decimal("0.2000")
 SHIPPING: dict[str, int] = {}
 SHIPPING_COUNTRIES = COUNTRIES
 
-MAX_BODY_BYTES = 1024 * 1024
+# What the pages for people lead to: from their top, and from an id by its prefix, whichever service has it.
+NAVIGATION = [("Products", "/v1/products"), ("Orders", "/v1/orders"), ("Docs", "/docs"), ("Problems", "/problems")]
+PAGES_OF_IDS = {
+    "usr": "/v1/users/{id}",
+    "prd": "/v1/products/{id}",
+    "ord": "/v1/orders/{id}",
+    "pay": "/v1/payments/{id}",
+    "ref": "/v1/refunds/{id}",
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
