@@ -1,5 +1,6 @@
 """Answers for people: pages that they can click through."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import path
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from apps.orders.services.catalogue import create_product
 from chassis.authentication import ACCESS_COOKIE
 from chassis.permissions import Anyone
 from chassis.tokens import user_token
@@ -84,8 +86,9 @@ def test_forms_are_for_those_who_are_signed_in(browse):
 
     assert "<form" not in nobodys
     assert "Sign in" in nobodys
-    assert anas.count("<form") == 2
+    assert re.findall(r'name="_method" value="(\w+)"', anas) == ["POST", "PATCH"]
     assert "ana@example.com" in anas
+    assert "Sign out" in anas
 
 
 def test_a_form_hides_what_a_browser_cannot_say(browse):
@@ -96,12 +99,37 @@ def test_a_form_hides_what_a_browser_cannot_say(browse):
     assert 'value="&quot;3&quot;"' in text
 
 
-def test_each_page_has_a_key_of_its_own(browse):
-    pages = {
-        browse(email="ana@example.com").content.decode().partition('_idempotency_key" value="')[2][:32] for _ in "ab"
-    }
+def test_each_form_has_a_key_of_its_own(browse):
+    pages = [browse(email="ana@example.com").content.decode() for _ in "ab"]
 
-    assert len(pages) == 2
+    keys = [key for page in pages for key in re.findall(r'_idempotency_key" value="(\w{32})"', page)]
+    assert len(set(keys)) == len(keys) == 4
+
+
+def test_no_script_runs_in_a_page_and_no_other_site_frames_it(browse):
+    policy = browse()["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_a_list_is_a_table_with_filters_and_its_other_pages(client):
+    for number in range(3):
+        price = [{"currency": "GBP", "amount": 100 + number}]
+        create_product(sku=f"LAMP-{number}", name=f"Lamp {number}", prices=price)
+
+    text = client.get("/v1/products?limit=2&q=lamp", headers={"Accept": "text/html"}).content.decode()
+
+    assert text.count("<tr>") == 1 + 2
+    assert re.search(r'<label for="by-q">Search</label>\s*<input id="by-q" type="search" name="q" value="lamp">', text)
+    assert re.search(r'<a rel="next" href="[^"]*cursor=', text)
+
+
+def test_an_empty_list_says_so(client):
+    page = client.get("/v1/products", headers={"Accept": "text/html"})
+
+    assert "There is nothing in this list." in page.content.decode()
 
 
 def test_a_refusal_is_a_page_too(browse):
@@ -109,3 +137,16 @@ def test_a_refusal_is_a_page_too(browse):
 
     assert (page.status_code, page["Content-Type"]) == (400, "text/html; charset=utf-8")
     assert "invalid_request" in page.content.decode()
+
+
+def test_what_no_route_claims_is_a_page_for_a_browser(client):
+    page = client.get("/v1/nothing", headers={"Accept": "text/html"})
+
+    assert (page.status_code, page["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_a_program_gets_json_without_anything_of_the_page(browse):
+    answer = Client().get("/v1/things", headers={"Accept": "application/json"})
+
+    assert answer.json() == {"name": HOSTILE}
+    assert "Content-Security-Policy" not in answer

@@ -1,6 +1,5 @@
 """Signing in with a browser: the one page of users, and the cookies that it sets."""
 
-import secrets
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +18,7 @@ from apps.users.problems import InvalidCredentials
 from apps.users.services import Grant, refresh, revoke, sign_in
 from chassis.authentication import ACCESS_COOKIE
 from chassis.callers import NOBODY, Caller
+from chassis.pages import POLICY
 from chassis.problems import Problem
 from chassis.tokens import USER_SECONDS, verify
 from chassis.topology import topology
@@ -92,12 +92,9 @@ def _see_other(path: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, caller: Caller, *, status: int = 200, refusal: str = "") -> HttpResponse:
-    nonce = secrets.token_urlsafe(16)
-    shown = {"caller": caller, "next": _next(request), "refusal": refusal, "email": request.POST.get("email", "")}
-    response = render(request, "users/session.html", {**shown, "nonce": nonce}, status=status)
-    response["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
+    shown = {"user": caller, "next": _next(request), "refusal": refusal, "email": request.POST.get("email", "")}
+    response = render(request, "users/session.html", shown, status=status)
+    response["Content-Security-Policy"] = POLICY
     return response
 
 

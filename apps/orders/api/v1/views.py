@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.orders.api.v1 import filters, serializers
+from apps.orders.api.v1 import filters, pages, serializers
 from apps.orders.models import Order, Product
 from apps.orders.permissions import MayKeepCatalogue, MayListOrders, MayMoveStock, MayRefund, MayShop, require_own_or
 from apps.orders.services.catalogue import archive_product, change_product, create_product, move_stock, replace_prices
@@ -30,6 +30,7 @@ class ProductView(View):
 
     permission_classes = [MayKeepCatalogue]
     serializer_class = serializers.ShownProduct
+    html = pages.PRODUCT
 
     @property
     def cache_control(self) -> str:  # type: ignore[override]  # only the anonymous answer is everybody's
@@ -88,6 +89,8 @@ class ProductDetail(ProductView):
 class ProductPrices(ProductView):
     """What a product costs, in each currency."""
 
+    html = pages.PRICES
+
     @extend_schema(request=serializers.PricesBody, responses=serializers.ShownProduct)
     def put(self, request: Request, id: str) -> Response:
         product = self.product(id)
@@ -100,6 +103,7 @@ class StockMovements(ListView):
 
     permission_classes = [MayMoveStock]
     serializer_class = serializers.ShownMovement
+    html = pages.MOVEMENT
     idempotency = "required"
 
     @extend_schema(responses=serializers.ShownMovement(many=True))
@@ -136,6 +140,7 @@ class OrderView(View):
 
     permission_classes = [MayShop]
     serializer_class: Any = serializers.ShownOrder
+    html = pages.ORDER
 
     def orders(self) -> Any:
         token = self.request.headers.get("X-Order-Token", "")
@@ -188,6 +193,7 @@ class Pay(OrderView):
     """Pay an order: 201 with a new payment, 200 with the open one, 202 while payments does not answer."""
 
     serializer_class = serializers.ShownOpened
+    html = pages.PAYING
     idempotency = "required"
     one_transaction = False
 
@@ -203,6 +209,7 @@ class Pay(OrderView):
 class Cancel(OrderView):
     """Cancel an order: its stock returns, and so does the money."""
 
+    html = pages.CANCELLING
     one_transaction = False
 
     @extend_schema(request=serializers.CancelBody, responses=serializers.ShownOrder)
@@ -217,6 +224,7 @@ class Refunds(OrderView, ListView):
 
     permission_classes = [MayRefund]
     serializer_class = serializers.ShownRefund
+    html = pages.REFUND
     idempotency = "required"
     one_transaction = False
 

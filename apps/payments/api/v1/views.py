@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.payments import services
+from apps.payments.api.v1 import pages
 from apps.payments.api.v1.filters import OwnRefundFilters, PaymentFilters, RefundFilters
 from apps.payments.api.v1.serializers import (
     NewPayment,
@@ -41,6 +42,7 @@ class PaymentList(ListView):
 
     permission_classes = [by_method(get=Readers, post=Commanders)]
     serializer_class = PaymentShown
+    html = pages.PAYMENT
     filterset_class = PaymentFilters
     orderings = ORDERINGS
     # The order and its attempt are the key, and every answer must bring a payer's token that is still good.
@@ -69,6 +71,7 @@ class OfPayment(View):
 class PaymentDetail(OfPayment):
     permission_classes = [Readers | Payer]
     serializer_class = PaymentShown
+    html = pages.PAYMENT
 
     def get(self, request: Request, payment_id: str) -> Response:
         return self.show(self.payment)
@@ -77,6 +80,7 @@ class PaymentDetail(OfPayment):
 class PaymentCancel(OfPayment):
     permission_classes = [Commanders]
     serializer_class = PaymentShown
+    html = pages.PAYMENT
     # A stored refusal would outlive its reason: what cannot be cancelled now, perhaps can be when orders asks again.
     idempotency = "natural"
     one_transaction = False
@@ -90,6 +94,7 @@ class PaymentCancel(OfPayment):
 class PaymentSync(OfPayment):
     permission_classes = [Commanders]
     serializer_class = PaymentShown
+    html = pages.PAYMENT
     # Whoever asks again wants to know how it is now, not how it was.
     idempotency = "natural"
     one_transaction = False
@@ -103,6 +108,7 @@ class PaymentSync(OfPayment):
 class PaymentRefundList(OfPayment, ListView):
     permission_classes = [by_method(get=Readers, post=Refunders)]
     serializer_class = RefundShown
+    html = pages.REFUND
     filterset_class = OwnRefundFilters
     orderings = ORDERINGS
     # The refund request is the key.
@@ -122,6 +128,7 @@ class PaymentRefundList(OfPayment, ListView):
 class RefundList(ListView):
     permission_classes = [Readers]
     serializer_class = RefundShown
+    html = pages.REFUND
     filterset_class = RefundFilters
     orderings = ORDERINGS
 
@@ -133,6 +140,7 @@ class RefundList(ListView):
 class RefundDetail(View):
     permission_classes = [Readers]
     serializer_class = RefundShown
+    html = pages.REFUND
 
     def get(self, request: Request, refund_id: str) -> Response:
         return self.show(get_object_or_404(Refund.objects.of(payments_visible_to(self.caller)), pk=refund_id))
@@ -156,6 +164,7 @@ class SandboxConfirm(View):
 
     permission_classes = [People | Payer]
     serializer_class = PaymentShown
+    html = pages.CONFIRMATION
     one_transaction = False
 
     @extend_schema(request=SandboxChoice, responses=PaymentShown)

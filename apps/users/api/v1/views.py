@@ -10,9 +10,12 @@ from apps.users.api.v1 import serializers
 from apps.users.api.v1.filters import UserFilters
 from apps.users.models import Role, User
 from chassis.callers import caller_of
+from chassis.pages import Page
 from chassis.permissions import Anyone, People, by_method, scope
 from chassis.problems import Forbidden, NotAuthenticated
 from chassis.views import ListView, View
+
+USER = Page(heading="{full_name}", columns=("email", "full_name", "roles", "is_active", "created_at"))
 
 
 class Users(ListView):
@@ -21,6 +24,7 @@ class Users(ListView):
     queryset = User.objects.all()
     permission_classes = [by_method(get=scope("users:read"), post=Anyone)]
     serializer_class = serializers.UserRepresentation
+    html = USER
     filterset_class = UserFilters
     orderings = ("-created_at", "created_at", "email", "-email")
 
@@ -39,6 +43,7 @@ class OneUser(View):
 
     permission_classes = [People]
     serializer_class = serializers.UserRepresentation
+    html = USER
 
     @extend_schema(responses={200: serializers.UserRepresentation})
     def get(self, request: Request, user_id: str) -> Response:
@@ -50,6 +55,7 @@ class Me(View):
 
     permission_classes = [People]
     serializer_class = serializers.UserRepresentation
+    html = USER
 
     @extend_schema(responses={200: serializers.UserRepresentation})
     def get(self, request: Request) -> Response:

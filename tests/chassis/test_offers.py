@@ -1,0 +1,158 @@
+"""What a page offers: to those who may do it, where it can be done, with what was typed."""
+
+import re
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+
+from chassis.authentication import ACCESS_COOKIE
+from chassis.pages import Form, Link, Page
+from chassis.permissions import Anyone, by_method, scope
+from chassis.problems import InvalidState
+from chassis.responses import Shown
+from chassis.serializers import Integer, Strict, Text
+from chassis.tokens import user_token
+from chassis.views import View
+
+pytestmark = pytest.mark.django_db
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Lamp(Strict):
+    name = Text(max_length=20)
+    watts = Integer(min_value=1)
+
+
+class Nothing(Strict):
+    pass
+
+
+def lamp_steps(lamp, caller):
+    yield Link("Secrets", "/v1/secrets")
+    yield Link("Elsewhere", "/v1/elsewhere")
+    yield Form("Light the lamp", path="/v1/lamps/light")
+    yield Form("Leave", path="/v1/elsewhere")
+    yield Form("Tell", path="/v1/secrets")
+
+
+class Lamps(View):
+    permission_classes = [by_method(get=Anyone, post=scope("lamps:write"))]
+    serializer_class = serializers.Serializer
+    idempotency = "natural"
+    html = Page(heading="{name}", forms={"POST": Form("Make a lamp")}, steps=lamp_steps)
+
+    def get(self, request):
+        return Shown({"id": "lmp_1", "name": "Lantern"}, version=1)
+
+    @extend_schema(request=Lamp)
+    def post(self, request):
+        body = self.read(Lamp)
+        if body["name"] == "dark":
+            raise InvalidState("It gives no light")
+        return Shown(body, version=None, status=202 if body["name"] == "later" else 201)
+
+
+class Light(View):
+    permission_classes = [Anyone]
+    idempotency = "natural"
+
+    @extend_schema(request=Nothing)
+    def post(self, request):
+        return Shown({"status": "lit"}, version=None)
+
+
+class Secrets(Light):
+    permission_classes = [scope("secrets:read")]
+
+    def get(self, request):
+        return Shown({}, version=None)
+
+
+@pytest.fixture
+def browser(mount):
+    """Ana at a browser: she may make lamps, and read no secrets."""
+    views = (("lamps", Lamps), ("lamps/light", Light), ("secrets", Secrets))
+    mount(orders=[path(address, view.as_view()) for address, view in views])
+    browser = Client(headers={"Accept": "text/html"})
+    who = {"user_id": "usr_ana", "roles": [], "email": "ana@example.com", "client_id": "browser"}
+    browser.cookies[ACCESS_COOKIE] = user_token(**who, scope="lamps:write")
+    return browser
+
+
+def buttons(page):
+    return re.findall(r"<button>([^<]+)</button>", page.content.decode())
+
+
+def send(browser, **typed):
+    return browser.post("/v1/lamps", urlencode(typed), content_type=FORM)
+
+
+def test_a_page_offers_what_its_caller_may_do(browser):
+    page = browser.get("/v1/lamps")
+
+    assert [button for button in buttons(page) if button != "Send"] == ["Light the lamp", "Make a lamp"]
+
+
+def test_nothing_is_offered_to_who_has_not_signed_in(browser):
+    browser.cookies.clear()
+
+    page = browser.get("/v1/lamps")
+
+    assert buttons(page) == []
+
+
+def test_a_page_links_to_what_its_caller_may_see_in_its_own_service(browser):
+    text = browser.get("/v1/lamps").content.decode()
+
+    assert "/v1/secrets" not in text
+    assert "/v1/elsewhere" not in text
+
+
+def test_a_refused_form_keeps_what_was_typed_and_says_at_its_input_what_is_wrong(browser):
+    text = send(browser, name="Lantern", watts="none").content.decode()
+
+    assert 'name="name" value="Lantern"' in text
+    assert 'name="watts" value="none"' in text
+    assert 'aria-invalid="true" aria-describedby="form-1-watts-error"' in text
+    assert 'id="form-1-watts-error">A valid integer is required.' in text
+
+
+def test_the_first_that_is_read_of_a_refusal_leads_to_its_inputs(browser):
+    text = send(browser, name="Lantern", watts="none").content.decode()
+
+    assert 'role="alert" tabindex="-1" autofocus' in text
+    assert '<a href="#form-1-watts">Watts</a>: A valid integer is required.' in text
+
+
+def test_refused_json_is_kept_as_it_was_typed(browser):
+    text = send(browser, _body='{"name": "dark",  "watts": 1}').content.decode()
+
+    assert "It gives no light" in text
+    assert "<details open>" in text
+    assert "{&quot;name&quot;: &quot;dark&quot;,  &quot;watts&quot;: 1}</textarea>" in text
+
+
+@pytest.mark.parametrize("body", ["{", "[1]", '"text"', "null", '{"name": {"a": 1}, "watts": [2]}'])
+def test_json_of_any_shape_is_refused_with_a_page(browser, body):
+    page = send(browser, _body=body)
+
+    assert page.status_code == 400
+    assert buttons(page) == ["Make a lamp", "Send"]
+
+
+def test_what_is_done_offers_no_more_of_it_and_what_is_not_yet_done_does(browser):
+    made, later = send(browser, name="Lantern", watts="5"), send(browser, name="later", watts="5")
+
+    assert (made.status_code, buttons(made)) == (201, [])
+    assert (later.status_code, buttons(later)) == (202, ["Make a lamp", "Send"])
+
+
+def test_what_others_typed_is_only_text_in_a_form(browser):
+    text = send(browser, name='"><script>alert(1)</script>', watts="none").content.decode()
+
+    assert "<script" not in text

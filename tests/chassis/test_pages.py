@@ -1,0 +1,28 @@
+"""Ids lead to pages, whichever service has what they name."""
+
+import pytest
+from django.test import RequestFactory
+
+from chassis.identifiers import new_id
+from chassis.pages import navigation, page_of
+
+
+@pytest.mark.parametrize(
+    ("prefix", "collection"),
+    [("prd", "products"), ("ord", "orders"), ("pay", "payments"), ("usr", "users"), ("ref", "refunds")],
+)
+def test_an_id_leads_to_the_page_of_what_it_names(prefix, collection):
+    identifier = new_id(prefix)
+
+    assert page_of(identifier) == f"/v1/{collection}/{identifier}"
+
+
+@pytest.mark.parametrize("text", ["mov_01m82xt57se63tz3sgbg7ma47j", "prd_1", "prd_../../session", "", None, 7])
+def test_what_has_no_page_leads_nowhere(text):
+    assert page_of(text) == ""
+
+
+def test_every_page_leads_to_products_and_orders():
+    shown = navigation(RequestFactory().get("/"))
+
+    assert [name for name, _ in shown["navigation"]] == ["Products", "Orders", "Docs", "Problems"]
