@@ -9,6 +9,7 @@ from django.db import connections
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,22 +18,32 @@ from chassis.problems import NotFound, as_http
 from chassis.topology import SERVICES, topology
 from chassis.views import View
 from config.environment import BASE
+from config.renderers import HomePage
 from config.routes import NO_LISTS, ROUTES
+from config.visitors import VisitorAuthentication
 
 PROBLEM_PAGES = BASE / "docs" / "problems"
 
 
-class Page(View):
+class OfProcess(View):
     """A resource of the process: open to everybody, without a version, asking nobody who they are."""
 
-    authentication_classes = ()
+    authentication_classes: Any = ()
     permission_classes = [Anyone]
     versioning_class = None
     schema = None
 
 
+class Page(OfProcess):
+    """One that people read, so that its top says who is signed in."""
+
+    authentication_classes = (VisitorAuthentication,)
+
+
 class Home(Page):
-    """What this is, and where everything begins."""
+    """What this is, and where everything begins; for people also how everything is. Programs get the same anywhere."""
+
+    renderer_classes = (JSONRenderer, HomePage)
 
     def get(self, request: Request) -> Response:
         here = topology().public_url
@@ -42,14 +53,14 @@ class Home(Page):
         return Response({"name": "Tearline", "resources": resources, "openapi": openapi, **pages})
 
 
-class Live(Page):
+class Live(OfProcess):
     """The process runs."""
 
     def get(self, request: Request) -> Response:
         return Response({"status": "live"})
 
 
-class Ready(Page):
+class Ready(OfProcess):
     """Every service hosted here can reach its database. Neighbours do not count: they may be down."""
 
     def get(self, request: Request) -> Response:

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from django.core.checks import run_checks
@@ -14,11 +13,9 @@ from django.db import connections
 import manage
 from chassis.endpoints import openapi
 from chassis.topology import SERVICES
-from config import gunicorn
 from config.accounts import DEMO_ACCOUNTS
 from config.management.commands import openapi as openapi_command
 from config.management.commands import runserver
-from config.management.commands import serve as serve_command
 from tests.topologies.children import BASE, PYTHON, environment
 from tests.topologies.templates import ADMIN as FIRST_ADMIN
 from tests.topologies.templates import template
@@ -74,18 +71,11 @@ def test_one_thread_does_not_serve_a_process_that_calls_itself(monkeypatch):
         call_command("runserver", "0", "--nothreading", "--noreload")
 
 
-@pytest.mark.usefixtures("over_http")
-def test_gunicorn_needs_a_second_thread_for_it():
-    gunicorn.on_starting(SimpleNamespace(cfg=SimpleNamespace(workers=1, threads=gunicorn.threads)))
-
-    with pytest.raises(SystemExit, match="TRANSPORT=http"):
-        gunicorn.on_starting(SimpleNamespace(cfg=SimpleNamespace(workers=1, threads=1)))
-
-
 @pytest.mark.django_db
-def test_the_first_look_has_the_two_accounts_it_prints(api, capsys):
-    serve_command.Command()._make_accounts()
-    serve_command.Command()._make_accounts()
+def test_the_first_look_has_the_two_accounts_it_prints(api, capsys, settings):
+    settings.DEBUG = True
+    call_command("demo_accounts")
+    call_command("demo_accounts")
 
     printed = capsys.readouterr().out
     for email, password, role in DEMO_ACCOUNTS:
@@ -100,6 +90,13 @@ def test_the_first_look_is_for_development_only(settings):
 
     with pytest.raises(CommandError, match="DEBUG=true"):
         call_command("serve")
+
+
+def test_accounts_whose_passwords_everybody_knows_are_for_development_only(settings):
+    settings.DEBUG = False
+
+    with pytest.raises(CommandError, match="DEBUG=true"):
+        call_command("demo_accounts")
 
 
 def test_the_first_look_needs_all_three_services(settings):

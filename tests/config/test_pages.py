@@ -1,17 +1,60 @@
 """What any process answers: where everything begins, what problems mean, whether it lives."""
 
 import re
+import time
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
+from django.apps import apps
 from django.db import OperationalError, connections
+from django.test import Client
 
+from apps.users.services import ensure_account
+from chassis.keys import own_key_set
+from chassis.pages import POLICY
+from chassis.tokens import user_token
 from chassis.topology import SERVICES
+from config.accounts import CUSTOMER, DEMO_ACCOUNTS
 from config.views import PROBLEM_PAGES
 
 pytestmark = pytest.mark.django_db
 
 HOST = "http://testserver"
+FOR_STAFF = ("This process", "in process", connections["orders"].vendor)
+
+
+@pytest.fixture
+def home(api):
+    """The home page as a person sees it: `home()`, or `home(cookie)` with the token of a sign-in."""
+
+    def look(access_token=""):
+        if access_token:
+            api.cookies["access_token"] = access_token
+        return unescape(api.get("/", HTTP_ACCEPT="text/html").content.decode())
+
+    return look
+
+
+def token(*roles):
+    """What the cookie of a person with these roles holds."""
+    return user_token(user_id="usr_1", scope="", roles=[*roles], email="ana@example.com", client_id="browser")
+
+
+def status_in_a_browser(api, address):
+    answer = api.get(address, HTTP_ACCEPT="text/html,*/*;q=0.1")
+    b"".join(answer)  # read to its end, which closes the file behind it
+    return answer.status_code
+
+
+def form_token(page):
+    """What a form of the page proves that it is ours with."""
+    return re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[1]
+
+
+def told(page):
+    """What of the things that are for staff a page tells."""
+    return [word for word in FOR_STAFF if word in page]
 
 
 def links(value):
@@ -43,6 +86,144 @@ def test_the_home_page_is_a_page_of_links_in_a_browser(api):
     page = api.get("/", HTTP_ACCEPT="text/html").content.decode()
 
     assert f'href="{HOST}/v1/products"' in page
+
+
+def test_every_link_of_the_home_page_leads_somewhere(api, home):
+    page = home()
+
+    links = [link for link in re.findall(r'(?:href|src|action)="([^"]+)"', page) if not link.startswith(("#", "data:"))]
+    statuses = {link: status_in_a_browser(api, link) for link in links}
+
+    assert len(statuses) >= 20
+    assert {link: status for link, status in statuses.items() if status not in {200, 302}} == {}
+
+
+def test_no_script_runs_on_the_home_page_and_no_style_is_within_it(api):
+    answer = api.get("/", HTTP_ACCEPT="text/html")
+
+    assert answer["Content-Security-Policy"] == POLICY
+    assert re.findall(r"<script|<style|\sstyle=|\son\w+=", answer.content.decode()) == []
+
+
+def test_a_visitor_reads_what_is_well_and_not_where_it_runs(home):
+    page = home()
+
+    assert [page.count(f"<h3>{service.capitalize()}</h3>") for service in SERVICES] == [1, 1, 1]
+    assert page.count("> Well<") == 3
+    assert told(page) == []
+
+
+def test_a_customer_is_told_no_more_than_a_visitor(home):
+    page = home(token("customer"))
+
+    assert "ana@example.com" in page
+    assert told(page) == []
+
+
+@pytest.mark.parametrize("roles", [("support",), ("customer", "catalog"), ("admin",)])
+def test_staff_read_where_everything_runs(home, roles):
+    page = home(token(*roles))
+
+    assert told(page) == [*FOR_STAFF]
+    assert HOST in page
+
+
+def test_where_a_neighbour_is_and_what_ails_it_is_for_staff(hosting, home, dead):
+    staff = token("support")
+    hosting("users", orders=dead, payments=dead)
+
+    seen_by_visitor, seen_by_staff = home(), home(staff)
+
+    assert (seen_by_visitor.count("> Not well<"), seen_by_visitor.count(dead)) == (2, 0)
+    assert (seen_by_staff.count(f"at {dead}"), seen_by_staff.count("ConnectionError")) == (2, 2)
+
+
+def test_the_home_page_waits_for_nobody_who_hangs(hosting, home, silent):
+    hosting("users", orders=silent, payments=silent)
+    started = time.monotonic()
+
+    page = home()
+
+    assert time.monotonic() - started < 1.5
+    assert page.count("> Not well<") == 2
+
+
+def test_a_process_without_users_knows_staff_by_the_keys_that_it_has_seen(hosting, home, dead):
+    staff = token("finance")
+    apps.get_model("orders", "KnownKeys").objects.create(issuer="users", key_set=own_key_set("users"))
+    hosting("orders", users=dead, payments=dead)
+
+    assert "ana@example.com" in home(staff)
+
+
+def test_a_process_without_users_asks_it_for_keys_that_it_never_saw(hosting, home, well):
+    staff = token("finance")
+    hosting("payments", users=well, orders=well)
+
+    assert "This process" in home(staff)
+
+
+def test_staff_who_cannot_be_known_right_now_are_visitors(hosting, home, silent):
+    staff = token("admin")
+    hosting("payments", users=silent, orders=silent)
+    started = time.monotonic()
+
+    page = home(staff)
+
+    assert time.monotonic() - started < 2
+    assert ("Payments" in page, told(page)) == (True, [])
+
+
+@pytest.mark.parametrize("cookie", ["no token", "eyJhbGciOiJub25lIn0.e30."])
+def test_a_cookie_that_is_no_good_is_a_visitors(home, cookie):
+    page = home(cookie)
+
+    assert page.count("> Well<") == 3
+    assert told(page) == []
+
+
+def test_whoever_is_signed_in_can_sign_out_at_the_home_page():
+    ensure_account(**CUSTOMER._asdict())
+    browser = Client(enforce_csrf_checks=True)
+    form = {"email": CUSTOMER.email, "password": CUSTOMER.password}
+    browser.post("/session", {**form, "csrfmiddlewaretoken": form_token(browser.get("/session"))})
+
+    home = browser.get("/", HTTP_ACCEPT="text/html")
+    left = browser.post("/session", {"action": "sign-out", "csrfmiddlewaretoken": form_token(home)})
+
+    assert (CUSTOMER.email in home.content.decode(), left.status_code) == (True, 303)
+    assert browser.cookies["access_token"].value == ""
+
+
+def test_programs_read_the_same_home_whoever_they_are_and_whoever_is_well(hosting, api, dead):
+    before = api.get("/").content
+    api.cookies["access_token"] = token("admin")
+    hosting("users", orders=dead, payments=dead)
+
+    assert api.get("/").content == before
+
+
+def test_the_demo_accounts_are_shown_in_development(home, settings):
+    settings.DEBUG = True
+
+    page = home()
+
+    assert all(account.email in page and account.password in page for account in DEMO_ACCOUNTS)
+
+
+def test_the_demo_accounts_are_not_shown_in_production(home, settings):
+    settings.DEBUG = False
+
+    pages = home() + home(token("admin"))
+
+    assert [account.role for account in DEMO_ACCOUNTS if account.email in pages or account.password in pages] == []
+
+
+def test_a_refusal_at_the_home_page_looks_as_it_does_everywhere(api):
+    answer = api.get("/?page=2", HTTP_ACCEPT="text/html")
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, "text/html; charset=utf-8")
+    assert "invalid_request" in answer.content.decode()
 
 
 def test_every_kind_of_problem_is_listed_and_has_a_page(api):

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 
 from chassis.topology import topology
+from config.databases import left_behind
 
 
 class Command(migrate.Command):
@@ -19,6 +20,8 @@ class Command(migrate.Command):
         return {**super().get_check_kwargs(options), "databases": _chosen(options["database"])}
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if reason := left_behind():
+            raise CommandError(reason)
         given = options.pop("database")
         for database in _chosen(given):
             super().handle(*args, database=database, **options)

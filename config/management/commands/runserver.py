@@ -13,6 +13,7 @@ from django.core.servers.basehttp import WSGIRequestHandler
 
 from chassis.topology import topology
 from chassis.workers import Worker
+from config.databases import left_behind
 
 
 class Command(runserver.Command):
@@ -25,6 +26,8 @@ class Command(runserver.Command):
             raise CommandError(
                 "TRANSPORT=http lets this server call itself: with --nothreading it would wait for itself forever"
             )
+        if reason := left_behind():
+            raise CommandError(reason)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         _start_worker()

@@ -12,8 +12,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from chassis.topology import SERVICES, topology
 from config.environment import BASE
 
-ADMIN = ("admin@example.com", "tearline-admin-demo", "admin")
-CUSTOMER = ("customer@example.com", "tearline-customer-demo", "customer")
 DAY = BASE / "demo" / "online_retail_2010-12-01.csv"
 
 
@@ -27,17 +25,10 @@ class Command(BaseCommand):
         if not settings.DEBUG or topology().hosted != SERVICES:
             raise CommandError("serve is the first look: it needs DEBUG=true and all three services in this process")
         call_command("migrate", verbosity=0)
-        self._make_accounts()
+        call_command("demo_accounts")
         if os.environ.get("DEMO", "1") != "0":
             self._load_day()
         os.execv(sys.executable, [sys.executable, str(BASE / "manage.py"), "runserver", options["port"]])  # noqa: S606
-
-    def _make_accounts(self) -> None:
-        from apps.users.services import ensure_account
-
-        for email, password, role in (ADMIN, CUSTOMER):
-            ensure_account(email=email, password=password, role=role)
-            self.stdout.write(f"{role}: {email} / {password}")
 
     def _load_day(self) -> None:
         """The loader trades over HTTP like any client, and goes on where an earlier one was interrupted."""

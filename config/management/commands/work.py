@@ -5,9 +5,10 @@ import sys
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chassis.workers import Worker
+from config.databases import left_behind
 
 
 class Command(BaseCommand):
@@ -17,6 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do what is due now, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if reason := left_behind():
+            raise CommandError(reason)
         worker = Worker()
         if options["once"]:
             worker.drain()
