@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
+import dj_database_url
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ImproperlyConfigured
@@ -51,8 +52,9 @@ class Environment:
 
     def database(self, service: str) -> dict[str, Any]:
         """Django's settings for the database of a hosted service; an SQLite file of its own where no URL is given."""
-        default = f"sqlite:///{self.var / service}.sqlite3"
-        return dict(self._read(self._env.dj_db_url, f"{service.upper()}_DATABASE_URL", default))
+        name = f"{service.upper()}_DATABASE_URL"
+        url = self._given(name) or f"sqlite:///{self.var / service}.sqlite3"
+        return dict(self._read(lambda _, given: dj_database_url.parse(given), name, url))
 
     def _hosted(self) -> tuple[str, ...]:
         named = [name.strip() for name in self._read(self._env.list, "SERVICES", list(SERVICES))]
@@ -106,19 +108,23 @@ class Environment:
         return self._given_or_made(f"{service.upper()}_SECRET", f"{service}.secret", new_secret)
 
     def _signing_key(self, service: str) -> str:
-        return self._given_or_made(f"{service.upper()}_SIGNING_KEY", f"{service}.pem", _new_private_key)
+        return self._given_or_made(f"{service.upper()}_SIGNING_KEY", f"{service}.pem", new_private_key)
 
     def _given_or_made(self, name: str, file: str, make: Any) -> str:
-        """From the variable, or the file that `<name>_FILE` names; made on first use in development only."""
-        given = self._read(self._env.str, name, "")
-        path = self._read(self._env.str, f"{name}_FILE", "")
-        if path and not Path(path).is_file():
-            raise WrongSetting(f"{name}_FILE names a file that is not there: {path}")
-        if given or path:
-            return given or Path(path).read_text().strip()
+        """What is given; made on first use in development only."""
+        if given := self._given(name):
+            return given
         if not self.debug:
             raise WrongSetting(f"{name} or {name}_FILE is missing (only with DEBUG=true is one made)")
         return _kept(self.var / "keys" / file, make)
+
+    def _given(self, name: str) -> str:
+        """From the variable, or the file that `<name>_FILE` names; empty where neither is there."""
+        given = str(self._read(self._env.str, name, ""))
+        path = self._read(self._env.str, f"{name}_FILE", "")
+        if path and not Path(path).is_file():
+            raise WrongSetting(f"{name}_FILE names a file that is not there: {path}")
+        return given or (Path(path).read_text().strip() if path else "")
 
     def _development_only(self, name: str) -> str:
         value = str(self._read(self._env.str, name, ""))
@@ -149,7 +155,8 @@ def _kept(file: Path, make: Any) -> str:
     return file.read_text()
 
 
-def _new_private_key() -> str:
+def new_private_key() -> str:
+    """An RSA key of 2,048 bits, as PEM (PKCS #8)."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return key.private_bytes(*form).decode()

@@ -18,7 +18,15 @@ __all__ = [
 
 OURS = ("SERVICES", "TRANSPORT", "PORT", "PUBLIC_URL", "DEBUG", "VAR_DIR", "FAULTS_FILE", "DEMO", "VALKEY_URL")
 WHOLE = {"SERVICES": "users,orders,payments", "TRANSPORT": "in_process", "ORDER_TTL_SECONDS": "1800"}
-OURS_BY_SERVICE = ("URL", "DATABASE_URL", "SECRET", "SECRET_FILE", "SIGNING_KEY", "SIGNING_KEY_FILE")
+OURS_BY_SERVICE = (
+    "URL",
+    "DATABASE_URL",
+    "DATABASE_URL_FILE",
+    "SECRET",
+    "SECRET_FILE",
+    "SIGNING_KEY",
+    "SIGNING_KEY_FILE",
+)
 
 
 def environment(**given: str) -> dict[str, str]:
