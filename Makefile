@@ -21,7 +21,11 @@ HOW_TO_GET_PYTHON = $(shell \
 	else echo install it; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check equivalence prove openapi lock clean
+.PHONY: help setup run split demo topology test check equivalence prove pictures openapi lock clean
+
+# One process is asked for its part of this; all of them have the others' names, too.
+unexport SERVICES
+SERVICES := users|orders|payments
 
 help: ## Show what can be typed
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -33,11 +37,19 @@ run: export PORT := $(PORT)
 run: setup ## Serve the shop on PORT=8000 and trade the demo day into it (DEMO=0: empty)
 	$(BIN)/python manage.py serve $(PORT)
 
+split: export PUBLIC_URL := http://127.0.0.1:$(PORT)
+split: setup ## Serve it as three services with PostgreSQL, Valkey and a gateway (SERVICES="users,orders|payments")
+	$(BIN)/python -m deploy.split "$(SERVICES)"
+
+topology: setup ## Show where every service is and how it is
+	$(BIN)/python manage.py topology
+
 demo: setup ## Trade a day, FILE=, against a running server, URL=
 	$(BIN)/python -m demo "$(FILE)" --url "$(URL)" $(ARGS)
 
 test: setup ## Run the tests, five minutes at most (ARGS= goes to pytest)
 	$(BIN)/python -m tests.alone
+	TEST_DATABASES=postgresql $(BIN)/python -m pytest -n 2 tests/users tests/orders tests/payments
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TOGETHER) $(ARGS)
 
 check: setup ## Lint, types, layers, system checks, missing migrations
@@ -51,9 +63,14 @@ check: setup ## Lint, types, layers, system checks, missing migrations
 equivalence: setup ## Ask every topology the same and compare the answers
 	$(BIN)/python -m tests.equivalence $(ARGS)
 
-prove: equivalence ## Equivalence, and the tests that take long
+prove: equivalence ## Equivalence, what takes long, and everything again on PostgreSQL
 	$(BIN)/python -m pytest -n 2 tests/users tests/orders tests/payments
 	$(BIN)/python -m pytest -m prove
+	TEST_DATABASES=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TOGETHER)
+	TEST_DATABASES=postgresql $(BIN)/python -m pytest -m prove
+
+pictures: setup ## Draw the screenshots of the README anew (needs Chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 openapi: setup ## Write the API descriptions under docs/api/
 	$(BIN)/python manage.py openapi

@@ -1,34 +1,53 @@
-"""`gunicorn -c config/gunicorn.py config.wsgi`: processes with threads; `manage.py work` runs beside them."""
+"""`gunicorn -c config/gunicorn.py config.wsgi`: processes with threads; `manage.py work` runs beside them.
+
+Nothing of the product is loaded in gunicorn's own process, so that a SIGHUP starts processes that read all of it anew.
+"""
 
 import os
+import sys
+from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from dotenv import dotenv_values
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+given = {**dotenv_values(Path(__file__).resolve().parent.parent / ".env"), **os.environ}
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+bind = f"{given.get('HOST') or '127.0.0.1'}:{given.get('PORT') or 8000}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
-threads = settings.THREADS
+workers = int(given.get("WEB_CONCURRENCY") or 1)
+threads = int(given.get("THREADS") or 8)
 keepalive = 75
 accesslog = None
 control_socket_disable = True
 
+# gunicorn ends altogether when a process ends with this.
+BOOT_ERROR = 3
 
-def on_starting(server: Any) -> None:
-    """Refuse what could not work.
 
-    What processes of one service count and remember they do together. And with TRANSPORT=http a request may wait for
-    another to this same server: one thread alone would wait forever.
+def post_worker_init(worker: Any) -> None:
+    """Refuse what could not work; a process that cannot begin ends the server.
+
+    Only the first processes are asked whether the variables are right: later ones follow a service that has moved.
     """
-    if server.cfg.workers > 1 and not settings.VALKEY_URL:
-        raise SystemExit(
-            f"VALKEY_URL is missing: {server.cfg.workers} processes of one service share what is kept there"
-        )
-    together = server.cfg.workers * server.cfg.threads
-    if settings.TOPOLOGY.transport == "http" and together < 2:
-        message = (
-            f"TRANSPORT=http lets this server call itself: workers times threads is {together} and has to be at least 2"
-        )
-        raise SystemExit(message)
+    is_first = worker.age <= worker.cfg.workers
+    if reason := _refusal(worker.cfg.workers, worker.cfg.threads) or (is_first and _left_behind()):
+        worker.log.error(reason)
+        sys.exit(BOOT_ERROR)
+
+
+def _refusal(processes: int, threads: int) -> str:
+    """Why not: processes of a service count together, and one that calls itself needs a second thread to answer."""
+    from django.conf import settings
+
+    if processes > 1 and not settings.VALKEY_URL:
+        return f"VALKEY_URL is missing: {processes} processes of a service share what is kept there"
+    if settings.TOPOLOGY.transport == "http" and processes * threads < 2:
+        return "TRANSPORT=http lets this server call itself: workers times threads is 1 and has to be at least 2"
+    return ""
+
+
+def _left_behind() -> str:
+    from config.databases import left_behind
+
+    return left_behind()

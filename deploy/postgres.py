@@ -1,9 +1,12 @@
-"""A PostgreSQL of one's own, from a package: no root, no container, listening on 127.0.0.1 alone.
+"""A PostgreSQL of one's own, from a package: `python -m deploy.postgres` serves three databases until Ctrl-C.
+
+It needs no root and no container, and listens on 127.0.0.1 alone.
 
 Of the package only the programs are used. Its own starter lets everybody in without a password (`trust`) and loosens
 the modes of parent folders; here every connection needs its role's password, and a role reaches its own databases only.
 """
 
+import argparse
 import hashlib
 import os
 import secrets
@@ -13,15 +16,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
+from environs import Env
 from psycopg import sql
 
-from deploy.processes import Child, DidNotStart, free_ports, wait_for_start
+from config.routes import ROUTES
+from deploy.processes import BASE, Child, DidNotStart, ended_by_sigterm, free_ports, wait_for_start
 
 SUPERUSER = "postgres"
 VERSION = "pginstall18"
@@ -66,6 +72,31 @@ class Postgres:
         """Stop the server, if it was started here."""
         if self.child:
             self.child.end()
+
+
+def main(words: list[str] | None = None) -> None:
+    """Serve, or say where a database is that is served already."""
+    Env().read_env(str(BASE / ".env"), recurse=False)
+    arguments = argparse.ArgumentParser(prog="python -m deploy.postgres", description="Three databases, three roles.")
+    arguments.add_argument("--port", type=int, default=5432)
+    arguments.add_argument("--url", choices=tuple(ROUTES), help="only say where this service's database is")
+    wishes = arguments.parse_args(words)
+    folder = Path(os.environ.get("VAR_DIR") or BASE / "var") / "postgres"
+    if wishes.url:
+        print(Postgres(folder, wishes.port).url(wishes.url))
+        return
+    with ended_by_sigterm(), suppress(KeyboardInterrupt):
+        serve(start(folder, port=wishes.port))
+
+
+def serve(server: Postgres) -> None:
+    """Have the databases ready, and keep the server until it is interrupted."""
+    try:
+        for service in ROUTES:
+            print(f"{service.upper()}_DATABASE_URL={server.provide(service)}", flush=True)
+        signal.pause()
+    finally:
+        server.end()
 
 
 def named(statement: LiteralString, *names: str) -> sql.Composed:
@@ -175,3 +206,7 @@ def _is_reachable(path: Path) -> bool:
 
 def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
+
+
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,7 @@ from urllib.request import ProxyHandler, build_opener
 
 BASE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
+ENDING = (signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 10
 START_SECONDS = 60
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl(2)
@@ -169,15 +170,16 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end this process as an exception would, so that its children are stopped on the way out."""
+    """Let SIGTERM, or a terminal that is closed, end this process as an exception would: its children are stopped."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    before = {number: signal.signal(number, lambda got, _: sys.exit(128 + got)) for number in ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""Shops that run for real, as they are deployed: gunicorn, workers, and the front door where there are several."""
+"""Shops that run for real, as they are deployed: gunicorn, workers, and the gateway where there are several."""
 
 import pytest
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from config.management.commands import serve
+from config.accounts import ADMIN, CUSTOMER
 from deploy.processes import answers, wait_for
 from tests.topologies.children import BASE, PYTHON, Child, environment, free_ports, wait_until
 
@@ -18,9 +18,10 @@ pytestmark = pytest.mark.timeout(300)
 SETTLE = """
 from pathlib import Path
 from tests.topologies.running import Shop
-Shop(None, Path({folder!r}), "", {{}}, None, {{}}).settle()
+from tests.topologies.stores import SqliteStore
+folder = Path({folder!r})
+Shop(None, folder, SqliteStore(folder), "", {{}}, None, {{}}).settle()
 """
-ADMIN = {"email": "admin@example.com", "password": "tearline-admin-demo"}
 
 
 def blocks(mark):
@@ -79,7 +80,9 @@ def test_the_tour_works_in_one_process_and_then_in_three(reader):
     with reader.serving("".join(blocks("split")), "8001", "8002", "8003", "8000"):
         in_three, _ = reader.tour()
         ready = requests.get(f"{reader.url}/readyz", timeout=5)
-        signed_in = requests.post(f"{reader.url}/v1/tokens", json=ADMIN, timeout=5)
+        signed_in = requests.post(
+            f"{reader.url}/v1/tokens", json={"email": ADMIN.email, "password": ADMIN.password}, timeout=5
+        )
 
     assert in_one == in_three == ["confirmed", "refunded"]
     assert "Content-Type: application/problem+json" in printed
@@ -90,4 +93,4 @@ def test_the_tour_works_in_one_process_and_then_in_three(reader):
 def test_the_readme_names_the_accounts_that_the_first_look_prints():
     tour = "".join(blocks("tour"))
 
-    assert [account for account in (*serve.ADMIN[:2], *serve.CUSTOMER[:2]) if account not in tour] == []
+    assert [account for account in (*ADMIN[:2], *CUSTOMER[:2]) if account not in tour] == []
