@@ -17,6 +17,7 @@ from tests.equivalence.themes.probing import probes
 from tests.topologies.children import PYTHON
 from tests.topologies.running import Commands
 from tests.topologies.shapes import NINE, ONE_PROCESS, QUICK, Shape
+from tests.topologies.stores import KINDS
 
 Chosen = TypeVar("Chosen")
 
@@ -30,9 +31,10 @@ def main(words: list[str] | None = None) -> int:
     if wishes.plant:
         return min(1, plant(chosen(wishes.only, {name: name for name in FAULTS})))
     themes = chosen(wishes.only, {steps_of(theme): theme for theme in THEMES})
-    comparison = compare(QUICK if wishes.topologies == "quick" else NINE, themes)
+    databases = KINDS if wishes.database == "both" else (wishes.database,)
+    comparison = compare(QUICK if wishes.topologies == "quick" else NINE, themes, databases=databases)
     print(comparison, flush=True)
-    is_whole = wishes.topologies == "all" and not wishes.only
+    is_whole = wishes.topologies == "all" and not wishes.only and wishes.database == "both"
     unseen = plant(FAULTS) if is_whole else 0
     return 1 if comparison.differences or unseen else 0
 
@@ -40,6 +42,7 @@ def main(words: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(prog="python -m tests.equivalence", description=__doc__)
     arguments.add_argument("--topologies", choices=("quick", "all"), default="all", help="three of them, or all nine")
+    arguments.add_argument("--database", choices=("both", *KINDS), default="both", help="where the rows are kept")
     arguments.add_argument("--plant", action="store_true", help="only see whether planted faults are caught")
     arguments.add_argument("--only", default="", help=f"some of: {', '.join(map(steps_of, THEMES))}; or some faults")
     return arguments
@@ -66,20 +69,21 @@ class Comparison:
         return f"{self.requests} requests x {self.topologies} topologies, {_counted(self.differences)}"
 
 
-def compare(shapes: Sequence[Shape], themes: Sequence[Theme] = THEMES) -> Comparison:
-    """Ask each topology, compare each with the first, and print what differs."""
+def compare(
+    shapes: Sequence[Shape], themes: Sequence[Theme] = THEMES, *, databases: Sequence[str] = KINDS
+) -> Comparison:
+    """Ask each topology on each database, compare each with the first, and print what differs."""
     first, found = None, 0
-    for shape in shapes:
-        recording = replay(shape, themes)
+    runs = [(shape, database) for database in databases for shape in shapes]
+    for shape, database in runs:
+        recording = replay(shape, themes, database=database)
         first = first or recording
         lines = differences(first, recording) + ([recording.stopped] if recording.stopped else [])
-        print(
-            f"{shape.name}: {recording.requests} requests in {recording.seconds:.1f} s, {_counted(len(lines))}",
-            flush=True,
-        )
+        took = f"{recording.requests} requests in {recording.seconds:.1f} s"
+        print(f"{shape.name}, on {database}: {took}, {_counted(len(lines))}", flush=True)
         print("".join(f"  {line}\n" for line in lines), end="")
         found += len(lines)
-    return Comparison(first.requests if first else 0, len(shapes), found)
+    return Comparison(first.requests if first else 0, len(runs), found)
 
 
 def plant(names: Iterable[str]) -> int:

@@ -37,7 +37,10 @@ RULES = (
     Rule("date", r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", "tells the time", is_numbered=False),
     Rule("secret", r"(?<![\w-])[\w-]{43}(?![\w-])", "a random secret: a guest's token, a refresh token"),
     Rule(
-        "request", r"\b[0-9a-f]{32}\b", "the id of a request or a token that brought none of its own", is_numbered=False
+        "request",
+        r"\b[0-9a-f]{32}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
+        "the id of a request or a token that brought none of its own",
+        is_numbered=False,
     ),
     Rule("number", r"(?<![\w-])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![\w-])", "the random number of an order"),
     Rule(

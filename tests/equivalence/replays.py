@@ -16,11 +16,15 @@ SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.equivalence.settings"}
 
 
 def replay(
-    shape: Shape, themes: Sequence[Theme] = THEMES, *, serve: Callable[[int], Commands] = development
+    shape: Shape,
+    themes: Sequence[Theme] = THEMES,
+    *,
+    serve: Callable[[int], Commands] = development,
+    database: str = "sqlite",
 ) -> Recording:
     """Start the topology, ask everything, wait until the workers are done, read the rows, stop it."""
     started = time.monotonic()
-    with running(shape, serve=serve, settings=SETTINGS) as shop:
+    with running(shape, serve=serve, settings=SETTINGS, database=database, gateway=True) as shop:
         recorder = Recorder(shop)
         _perform(recorder, themes)
         recorder.recording.rows = read_rows(shop.store, recorder.placeholders)

@@ -1,1 +1,1 @@
-"""The product in every shape it can take, started for real: servers, workers and the front door."""
+"""The product in every shape it can take, started for real: servers, workers and the gateway."""

@@ -45,9 +45,10 @@ class Shop:
     children: dict[Group, list[Child]] = field(default_factory=dict)
 
     def start(self, service: str) -> None:
-        """Start the process that hosts `service`, and wait until it is ready."""
+        """Start the process that hosts `service`, and wait until clients reach it."""
         self.launch(self.shape.group_of(service))
         self.wait_ready(self.shape.group_of(service))
+        wait_for(f"{self.url}/services/{service}/readyz", [])
 
     def stop(self, service: str) -> None:
         """End the process that hosts `service`, with whatever else it hosts."""
@@ -121,10 +122,12 @@ def running(
     serve: Callable[[int], Commands] = development,
     settings: dict[str, str] | None = None,
     database: str = "",
+    gateway: bool = False,
 ) -> Iterator[Shop]:
     """The product in this shape, ready, with databases of its own. Everything is gone when the block is left.
 
-    `database` is `sqlite` or `postgresql`; where it is not said, TEST_DATABASES says it.
+    `database` is `sqlite` or `postgresql`; where it is not said, TEST_DATABASES says it. The gateway stands before
+    several processes, and where it is wished for before one.
     """
     with ExitStack() as stack:
         stack.enter_context(ended_by_sigterm())
@@ -136,23 +139,25 @@ def running(
         stack.callback(store.remove)
         *ports, front = free_ports(len(shape.groups) + 1)
         by_group = dict(zip(shape.groups, ports, strict=True))
-        public = ports[0] if shape.is_one_process else front
+        has_door = gateway or not shape.is_one_process
+        public = front if has_door else ports[0]
         shop = Shop(shape, folder, store, f"http://127.0.0.1:{public}", by_group, serve, settings or {})
         stack.callback(shop.end)
-        _start_all(shop, stack)
+        _start_all(shop, stack, has_door=has_door)
         yield shop
 
 
-def _start_all(shop: Shop, stack: ExitStack) -> None:
+def _start_all(shop: Shop, stack: ExitStack, *, has_door: bool) -> None:
     for group in shop.shape.groups:
         shop.launch(group)
-    door = None if shop.shape.is_one_process else _front_door(shop)
+    door = _front_door(shop) if has_door else None
     if door:
         stack.callback(door.end)
     for group in shop.shape.groups:
         shop.wait_ready(group)
     if door:
-        wait_for(f"{shop.url}/livez", [door])
+        for service in shop.store.urls:
+            wait_for(f"{shop.url}/services/{service}/readyz", [door])
 
 
 def _front_door(shop: Shop) -> Child:

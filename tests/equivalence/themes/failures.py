@@ -58,6 +58,6 @@ def deadlines(cast: Cast) -> None:
     nobody.get("no time is left", "/v1/products", X_Request_Timeout_Ms="0")
     nobody.get("payments takes too long", "/v1/orders/probe/slowly", X_Request_Timeout_Ms="250")
     nobody.get("payments has time enough", "/v1/orders/probe/slowly", X_Request_Timeout_Ms="9000")
-    nobody.get("too many hops", "/v1/orders/probe/values", X_Request_Hops="8")
+    nobody.get("how far it is says no client", "/v1/orders/probe/values", X_Request_Hops="8")
     order = cast.placed(cast.anna, "too-far", plate=1)
-    cast.anna.post("paying too far away", f"/v1/orders/{order}/pay", {}, key="too-far-pay", X_Request_Hops="8")
+    cast.anna.post("nor when she pays", f"/v1/orders/{order}/pay", {}, key="too-far-pay", X_Request_Hops="8")
