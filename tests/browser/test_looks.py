@@ -1,0 +1,157 @@
+"""Every page that a person opens: for all eyes, for narrow screens, by day and by night, and without a mouse."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser import shelves
+from tests.browser.browsers import window
+from tests.browser.steps import open_products, sign_in
+from tests.topologies.templates import ADMIN
+
+SERIOUS = {"serious", "critical"}
+PHONE = {"width": 360, "height": 740}
+# The page, by its name here, and what a person does there first.
+ACTIONS = {
+    "home": ("link", "Products"),
+    "products": ("button", "Apply"),
+    "product": ("button", "Place order"),
+    "order": ("button", "Pay"),
+    "payment": ("button", "Confirm payment"),
+    "session": ("button", "Sign out"),
+}
+PAGES = [*ACTIONS, "docs", "problems", "problem", "missing", "unknown"]
+TABS = 80
+FOCUS = """() => {
+  const style = getComputedStyle(document.activeElement)
+  return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1
+}"""
+
+
+@pytest.fixture(scope="module")
+def addresses(shop):
+    """Where each page is, by its name."""
+    placed = shelves.order(shop, {shelves.LANTERN: 2, shelves.MUG: 1}, key="looks")
+    product = f"/v1/products/{placed['lines'][0]['product_id']}"
+    return {
+        "home": "/",
+        "products": "/v1/products",
+        "product": product,
+        "movements": f"{product}/stock-movements",
+        "order": f"/v1/orders/{placed['id']}",
+        "payment": f"/v1/payments/{shelves.payment(shop, placed)['id']}",
+        "session": "/session",
+        "docs": "/docs",
+        "problems": "/problems",
+        "problem": "/problems/insufficient-stock",
+        "missing": "/v1/products/nothing",
+        "unknown": "/nothing",
+    }
+
+
+@pytest.fixture(scope="module")
+def cookies(browser, shop):
+    """What a browser keeps of the customer, and of a member of staff, who have signed in."""
+    return {person: signed_in(browser, shop, person) for person in (shelves.CUSTOMER, ADMIN)}
+
+
+@pytest.fixture
+def page(browser, shop, cookies):
+    """The window of the customer."""
+    with window(browser, shop.url, storage_state=cookies[shelves.CUSTOMER]) as page:
+        yield page
+
+
+@pytest.fixture
+def staff(browser, shop, cookies):
+    with window(browser, shop.url, storage_state=cookies[ADMIN]) as page:
+        yield page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_serious_is_in_the_way_of_anybody(page, addresses, name):
+    page.goto(addresses[name])
+
+    assert barriers(page, "light") == []
+    assert barriers(page, "dark") == []
+
+
+def test_nothing_serious_is_in_the_way_of_signing_in(browser, shop):
+    with window(browser, shop.url) as page:
+        page.goto("/session")
+
+        assert barriers(page, "light") == []
+        assert barriers(page, "dark") == []
+
+
+def test_nothing_serious_is_in_the_way_of_mending_a_form(page, addresses):
+    page.goto(addresses["product"])
+    page.get_by_role("button", name="Place order").click()
+
+    assert page.get_by_role("alert").is_visible()
+    assert barriers(page, "light") == []
+    assert barriers(page, "dark") == []
+
+
+@pytest.mark.parametrize("name", ["home", "products", "product", "order", "movements"])
+def test_what_only_staff_see_is_in_nobodys_way_and_fits_a_phone(staff, addresses, name):
+    staff.set_viewport_size(PHONE)
+
+    staff.goto(addresses[name])
+
+    assert barriers(staff, "light") == []
+    assert barriers(staff, "dark") == []
+    assert width(staff) <= PHONE["width"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone(page, addresses, name):
+    page.set_viewport_size(PHONE)
+
+    page.goto(addresses[name])
+
+    assert width(page) <= PHONE["width"]
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_the_keyboard_reaches_what_is_done_first_and_shows_where_it_is(page, addresses, name):
+    page.goto(addresses[name])
+    role, called = ACTIONS[name]
+    action = page.get_by_role(role, name=called).first.element_handle()
+
+    steps = tab_to(page, action)
+
+    assert steps < TABS
+    assert page.evaluate(FOCUS)
+
+
+def signed_in(browser, shop, person):
+    with window(browser, shop.url) as page:
+        open_products(page)
+        sign_in(page, *person)
+        return page.context.storage_state()
+
+
+def width(page):
+    """How wide the page is, with what sticks out."""
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def barriers(page, color_scheme):
+    """What axe finds serious or critical: the rule, and the elements. By night nothing but the colours is different."""
+    page.emulate_media(color_scheme=color_scheme)
+    rules = {"runOnly": ["color-contrast"]} if color_scheme == "dark" else {}
+    found = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
+    return [
+        f"{color_scheme}, {one['id']}: {', '.join(str(node['target']) for node in one['nodes'])}"
+        for one in found
+        if one["impact"] in SERIOUS
+    ]
+
+
+def tab_to(page, element):
+    """How often the Tab key was pressed until the element had the focus."""
+    for step in range(TABS):
+        if element.evaluate("element => element === document.activeElement"):
+            return step
+        page.keyboard.press("Tab")
+    return TABS
