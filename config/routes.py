@@ -1,4 +1,4 @@
-"""Which service answers which address: the one table behind the front door, the home page and the route check.
+"""Which service answers which address: the one table behind the gateway, the home page and the route check.
 
 `/v1` stands for every version, and for the bare path without one.
 """
