@@ -29,7 +29,7 @@ def over_http(settings):
 
 
 def rows(service, query):
-    return [value for row in template().store.select(service, query) for value in row.values()]
+    return [value for row in template("sqlite").store.select(service, query) for value in row.values()]
 
 
 def test_nothing_is_said_against_how_the_process_is_put_together():
@@ -37,9 +37,9 @@ def test_nothing_is_said_against_how_the_process_is_put_together():
 
 
 def test_one_migrate_makes_every_services_database_and_no_other():
-    tables = {service: template().store.tables(service) for service in SERVICES}
+    tables = {service: template("sqlite").store.tables(service) for service in SERVICES}
 
-    assert {file.name for file in template().folder.glob("*.sqlite3")} == {f"{service}.sqlite3" for service in SERVICES}
+    assert {file.name for file in template("sqlite").folder.glob("*.sqlite3")} == {f"{service}.sqlite3" for service in SERVICES}
     for service in SERVICES:
         others = tuple(f"{other}_" for other in SERVICES if other != service)
         assert f"{service}_outboxevent" in tables[service]

@@ -33,8 +33,12 @@ RULES = (
     Rule("id", ID, "random; ids are numbered by their prefix in the order in which the script meets them"),
     Rule("hash", r"\b[0-9a-f]{64}\b", "a digest of something random", is_numbered=False),
     Rule("csrf", r"(?<=\")[A-Za-z0-9]{64}(?=\")|(?<=csrftoken=)[A-Za-z0-9]{32}", "random", is_numbered=False),
-    Rule("nonce", r"(?<=nonce-)[\w-]{22}|(?<=nonce=\")[\w-]{22}", "random", is_numbered=False),
-    Rule("date", r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", "tells the time", is_numbered=False),
+    Rule(
+        "date",
+        r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT|\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d:\d\d UTC",
+        "tells the time",
+        is_numbered=False,
+    ),
     Rule("secret", r"(?<![\w-])[\w-]{43}(?![\w-])", "a random secret: a guest's token, a refresh token"),
     Rule(
         "request",

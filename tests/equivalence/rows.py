@@ -26,8 +26,9 @@ def _tables(store: Store, service: str) -> dict[str, list[Row]]:
     return {name: [_plain(row) for row in store.select(service, f'SELECT * FROM "{name}"')] for name in names}
 
 
-def _order(row: Row, placeholders: Placeholders) -> str:
-    return json.dumps(placeholders.of_known(row), sort_keys=True)
+def _order(row: Row, placeholders: Placeholders) -> tuple[str, str]:
+    """By what is known of it; what is alike, in the order of its making, which its id tells."""
+    return json.dumps(placeholders.of_known(row), sort_keys=True), str(row.get("id", ""))
 
 
 def _plain(row: Row) -> Row:
@@ -58,6 +59,6 @@ def _of_either_database(value: Any) -> Any:
     """PostgreSQL has types where SQLite has text and numbers; the same fact looks the same."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    if isinstance(value, bool | Decimal):
-        return float(value)
+    if isinstance(value, bool | Decimal | float):
+        return int(value) if value == int(value) else float(value)
     return value

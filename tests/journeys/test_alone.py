@@ -32,7 +32,7 @@ def apart(tmp_path):
 def test_a_service_is_ready_with_both_neighbours_down(apart, service, tmp_path):
     (port,) = free_ports(1)
     here = apart(service)
-    shutil.copy(template().folder / f"{service}.sqlite3", tmp_path)
+    shutil.copy(template("sqlite").folder / f"{service}.sqlite3", tmp_path)
     child = Child([PYTHON, "manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"], here, tmp_path / "log")
 
     try:

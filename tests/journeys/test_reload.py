@@ -84,7 +84,7 @@ def accept_all(server, taken):
 
 @pytest.fixture
 def payments(tmp_path):
-    source, target = template().folder / "payments.sqlite3", tmp_path / "payments.sqlite3"
+    source, target = template("sqlite").folder / "payments.sqlite3", tmp_path / "payments.sqlite3"
     target.write_bytes(source.read_bytes())
     with silence() as orders_url:
         yield Payments(tmp_path, orders_url)

@@ -64,6 +64,7 @@ class PostgresStore:
 
     def __init__(self, folder: Path, template: "PostgresStore | None" = None) -> None:
         self.name = f"shop_{secrets.token_hex(4)}"
+        self._connections: dict[str, psycopg.Connection[dict[str, Any]]] = {}
         template_of = (lambda service: f"{template.name}_{service}") if template else (lambda _: "template0")
         self.urls = {
             service: server().provide(f"{self.name}_{service}", role=service, template=template_of(service))
@@ -77,14 +78,17 @@ class PostgresStore:
         return [row["table_name"] for row in self.select(service, question)]
 
     def select(self, service: str, question: str) -> list[dict[str, Any]]:
-        with psycopg.connect(self.urls[service], row_factory=dict_row) as database:
-            return database.execute(question).fetchall()
+        if service not in self._connections:
+            self._connections[service] = psycopg.connect(self.urls[service], row_factory=dict_row, autocommit=True)
+        return self._connections[service].execute(question).fetchall()
 
     def copied_to(self, folder: Path) -> "PostgresStore":
         """A store of its own with the same rows. Nobody may be connected to this one."""
         return PostgresStore(folder, template=self)
 
     def remove(self) -> None:
+        for connection in self._connections.values():
+            connection.close()
         for service in SERVICES:
             server().drop(f"{self.name}_{service}")
 

@@ -31,11 +31,13 @@ class Template:
 
 
 @lru_cache
-def template(kind: str = "sqlite") -> Template:
-    """The databases and keys of a new shop; removed when this process ends."""
+def template(kind: str) -> Template:
+    """The databases and keys of a new shop, the same keys for all; removed when this process ends."""
     folder = Path(tempfile.mkdtemp(prefix="tearline-template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     store = new_store(kind, folder)
+    if kind != "sqlite":
+        shutil.copytree(template("sqlite").folder / "keys", folder / "keys")
     email, password = ADMIN
     here = environment(VAR_DIR=str(folder), DEBUG="true", DJANGO_SUPERUSER_PASSWORD=password, **database_urls(store))
     made = subprocess.run(
