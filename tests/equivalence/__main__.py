@@ -32,7 +32,8 @@ def main(words: list[str] | None = None) -> int:
         return min(1, plant(chosen(wishes.only, {name: name for name in FAULTS})))
     themes = chosen(wishes.only, {steps_of(theme): theme for theme in THEMES})
     databases = KINDS if wishes.database == "both" else (wishes.database,)
-    comparison = compare(QUICK if wishes.topologies == "quick" else NINE, themes, databases=databases)
+    shapes = QUICK if wishes.topologies == "quick" else NINE
+    comparison = compare([(shape, database) for database in databases for shape in shapes], themes)
     print(comparison, flush=True)
     is_whole = wishes.topologies == "all" and not wishes.only and wishes.database == "both"
     unseen = plant(FAULTS) if is_whole else 0
@@ -69,12 +70,9 @@ class Comparison:
         return f"{self.requests} requests x {self.topologies} topologies, {_counted(self.differences)}"
 
 
-def compare(
-    shapes: Sequence[Shape], themes: Sequence[Theme] = THEMES, *, databases: Sequence[str] = KINDS
-) -> Comparison:
-    """Ask each topology on each database, compare each with the first, and print what differs."""
+def compare(runs: Sequence[tuple[Shape, str]], themes: Sequence[Theme] = THEMES) -> Comparison:
+    """Ask each topology on its database, compare each with the first, and print what differs."""
     first, found = None, 0
-    runs = [(shape, database) for database in databases for shape in shapes]
     for shape, database in runs:
         recording = replay(shape, themes, database=database)
         first = first or recording
