@@ -116,7 +116,7 @@ class Environment:
             return given
         if not self.debug:
             raise WrongSetting(f"{name} or {name}_FILE is missing (only with DEBUG=true is one made)")
-        return _kept(self.var / "keys" / file, make)
+        return kept(self.var / "keys" / file, make)
 
     def _given(self, name: str) -> str:
         """From the variable, or the file that `<name>_FILE` names; empty where neither is there."""
@@ -139,7 +139,7 @@ class Environment:
             raise WrongSetting(f"{name} cannot be read: {exc}") from exc
 
 
-def _kept(file: Path, make: Any) -> str:
+def kept(file: Path, make: Any) -> str:
     """What the file holds; made by whichever process is first, and the same for all."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ import psycopg
 from environs import Env
 from psycopg import sql
 
+from config.environment import kept
 from config.routes import ROUTES
 from deploy.processes import BASE, Child, DidNotStart, ended_by_sigterm, free_ports, wait_for_start
 
@@ -79,11 +80,15 @@ def main(words: list[str] | None = None) -> None:
     Env().read_env(str(BASE / ".env"), recurse=False)
     arguments = argparse.ArgumentParser(prog="python -m deploy.postgres", description="Three databases, three roles.")
     arguments.add_argument("--port", type=int, default=5432)
-    arguments.add_argument("--url", choices=tuple(ROUTES), help="only say where this service's database is")
+    arguments.add_argument(
+        "--url", choices=tuple(ROUTES), help="only say where this service's database is, once it is there"
+    )
     wishes = arguments.parse_args(words)
     folder = Path(os.environ.get("VAR_DIR") or BASE / "var") / "postgres"
     if wishes.url:
-        print(Postgres(folder, wishes.port).url(wishes.url))
+        url = Postgres(folder, wishes.port).url(wishes.url)
+        wait_for_start(lambda: _answers(url), [], what="PostgreSQL")
+        print(url)
         return
     with ended_by_sigterm(), suppress(KeyboardInterrupt):
         serve(start(folder, port=wishes.port))
@@ -121,7 +126,7 @@ def start(folder: Path, *, port: int = 0, settings: Sequence[str] = ()) -> Postg
     # SIGINT is its fast shutdown; after SIGTERM it would wait until every client has gone.
     child = Child(command, _environment(), folder / "postgres.log", stop=signal.SIGINT, user=_user())
     server = Postgres(folder, port, child)
-    wait_for_start(lambda: _answers(server), [child], what="PostgreSQL")
+    wait_for_start(lambda: _answers(server.url(SUPERUSER)), [child], what="PostgreSQL")
     with server.connected() as connection:
         for database in ("postgres", "template1"):
             connection.execute(named("REVOKE ALL ON DATABASE {} FROM PUBLIC", database))
@@ -149,9 +154,9 @@ def _make_cluster(programs: Path, folder: Path, data: Path) -> None:
     draft.rename(data)
 
 
-def _answers(server: Postgres) -> bool:
+def _answers(url: str) -> bool:
     try:
-        server.connected().close()
+        psycopg.connect(url).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -163,12 +168,7 @@ def _is_there(server: psycopg.Connection[tuple[Any, ...]], question: LiteralStri
 
 def _password(folder: Path, role: str) -> str:
     """The role's password, made when it is first asked for."""
-    file = folder / "passwords" / role
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(24))
-    return file.read_text()
+    return kept(folder / "passwords" / role, lambda: secrets.token_urlsafe(24))
 
 
 def _user() -> str | None:
