@@ -9,6 +9,7 @@ from django.db import models, transaction
 from chassis import context
 from chassis.announcements import Announcement, Reaction
 from chassis.leases import Streamed
+from chassis.problems import ServicePaused
 from chassis.wakes import wake_on_commit
 
 logger = logging.getLogger("tearline")
@@ -67,6 +68,8 @@ def _react_to(service: str, reactions: dict[str, Reaction], row: Any) -> None:
             if row.type in reactions:
                 reactions[row.type](row.announcement())
             row.finish()
+    except ServicePaused:
+        raise
     except Exception as exc:
         logger.exception("reaction to %s %s failed", row.type, row.pk)
         row.try_later(repr(exc))

@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -111,6 +112,7 @@ class KeyRing:
 
     def _ask(self, issuer: str) -> None:
         from chassis.calls import CallFailed, Neighbour
+        from chassis.problems import ServicePaused
 
         try:
             key_set = Neighbour(self.service, issuer).get(f"/services/{issuer}/jwks.json", anonymous=True).json
@@ -119,7 +121,7 @@ class KeyRing:
             self._failed_at[issuer] = time.monotonic()
             raise
         self._sets[issuer] = _parse(key_set)
-        with transaction.atomic(using=self.service):
+        with suppress(ServicePaused), transaction.atomic(using=self.service):
             self._model().objects.update_or_create(issuer=issuer, defaults={"key_set": key_set})
 
     def _remembered(self, issuer: str) -> dict[str, Any]:

@@ -8,7 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import set_urlconf
 
 from chassis import context
-from chassis.problems import CsrfFailed, Forbidden, InternalError, InvalidRequest, NotFound, Problem, as_http
+from chassis.pauses import keep_up
+from chassis.problems import (
+    CsrfFailed,
+    Forbidden,
+    InternalError,
+    InvalidRequest,
+    NotFound,
+    Problem,
+    as_http,
+    as_problem,
+    is_outage,
+)
 from chassis.urls import service_of, url_space
 
 
@@ -41,10 +52,14 @@ class OwnUrlSpace:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         if service := service_of(request):
             set_urlconf(url_space(service))
+            if not hasattr(view, "cls"):  # ours see to it themselves, because calls in process do not pass here
+                keep_up(service)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """What no view answers the process does, and its handlers stand in its own routes."""
         set_urlconf(None)
+        is_told = is_outage(exception) or isinstance(exception, Problem)
+        return as_http(as_problem(exception), request.path) if is_told else None
 
 
 def _answering(problem: type[Problem]) -> Callable[..., HttpResponse]:

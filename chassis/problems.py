@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -197,10 +198,22 @@ def as_problem(exc: Exception) -> Problem:
         return exc
     if isinstance(exc, exceptions.ValidationError):
         return InvalidRequest("Some of it is not as it should be", errors=list(_errors(exc.get_full_details(), "")))
+    if is_outage(exc):
+        logger.warning("a database does not serve: %s", exc)
+        return DependencyUnavailable("The database does not serve now", headers={"Retry-After": "1"})
     for known, problem in _TRANSLATIONS:
         if isinstance(exc, known):
             return problem(_detail(exc), headers=_headers(exc))
     return InternalError("Tell us the request id and we will find it")
+
+
+def is_outage(exc: BaseException) -> bool:
+    """Whether a database is away, or gave up this transaction (a deadlock, a lock held too long): later it may serve.
+
+    SQLite calls a table that is not there operational as well, which is a bug and stays one.
+    """
+    is_operational = isinstance(exc, OperationalError | InterfaceError)
+    return is_operational and getattr(exc.__cause__, "sqlite_errorname", "") != "SQLITE_ERROR"
 
 
 _TRANSLATIONS: tuple[tuple[type[Exception], type[Problem]], ...] = (

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 from chassis.announcements import Reaction
 
@@ -18,6 +19,11 @@ class Job:
 
 class ServiceConfig(AppConfig):
     """An app that is a service. Its label names its database, its URL namespace and its part of the route table."""
+
+    def ready(self) -> None:
+        from chassis.searches import fold_all_letters
+
+        connection_created.connect(fold_all_letters)
 
     def reactions(self) -> dict[str, Reaction]:
         """What to do when another service announces something, by the type of the announcement."""

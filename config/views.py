@@ -13,6 +13,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chassis.pauses import keep_up
 from chassis.permissions import Anyone
 from chassis.problems import NotFound, as_http
 from chassis.topology import SERVICES, topology
@@ -65,6 +66,7 @@ class Ready(OfProcess):
 
     def get(self, request: Request) -> Response:
         for service in topology().hosted:
+            keep_up(service)
             connections[service].ensure_connection()
         return Response({"status": "ready", "services": list(topology().hosted)})
 

@@ -1,13 +1,16 @@
 """What every test has: the databases of the hosted services, quick password hashes, and a client that speaks HTTP."""
 
+from math import inf
+
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
-from chassis import tokens
+from chassis import pauses, tokens
 from chassis.keys import key_ring
+from chassis.topology import SERVICES
 from chassis.transactions import excuse_open_transactions
 
 
@@ -42,6 +45,12 @@ def nobody_known():
     key_ring.cache_clear()
     tokens._verified._callers.clear()
     tokens._service_tokens.clear()
+
+
+@pytest.fixture(autouse=True)
+def nobody_moves(monkeypatch):
+    """Whoever has just looked where the rows are does not look again, so that a test without a database needs none."""
+    monkeypatch.setattr(pauses, "_looked_at", dict.fromkeys(SERVICES, inf))
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,8 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, JsonResponse
 from django.urls import NoReverseMatch, get_urlconf, path, reverse
 
-from chassis import context
+from chassis import context, middleware
+from chassis.problems import ServicePaused
 
 
 @pytest.fixture
@@ -81,3 +82,23 @@ def test_a_page_finds_the_routes_of_its_own_service_alone(page, api):
 
     assert api.get("/v1/page").json() == {"own": "/v1/page", "found": None}
     assert get_urlconf() is None
+
+
+def test_a_page_of_a_service_that_takes_no_changes_is_a_problem_that_says_when_to_come_again(page, api):
+    def view(request):
+        raise ServicePaused(headers={"Retry-After": "1"})
+
+    page(view)
+    answer = api.get("/v1/page")
+
+    assert (answer.status_code, answer["Retry-After"], answer.json()["code"]) == (503, "1", "service_paused")
+
+
+def test_a_page_reads_where_the_rows_of_its_service_are_now(page, api, monkeypatch):
+    kept_up = []
+    monkeypatch.setattr(middleware, "keep_up", kept_up.append)
+    page(lambda request: JsonResponse({}))
+
+    api.get("/v1/page")
+
+    assert kept_up == ["orders"]

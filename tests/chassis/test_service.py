@@ -20,7 +20,7 @@ def test_a_service_announces_reacts_does_its_own_and_forgets(monkeypatch):
     config = apps.get_app_config("orders")
     monkeypatch.setattr(config, "own_jobs", lambda: [Job("own", lambda worker: 0)])
 
-    assert [job.name for job in config.jobs()] == ["relay", "react", "own", "forget"]
+    assert [job.name for job in config.jobs()] == ["keep up", "relay", "react", "own", "forget"]
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ from tests.topologies.stores import server
 from tests.topologies.templates import template
 
 SERVICES = ("users", "orders", "payments")
+ANY_WRITE = "INSERT INTO django_migrations (app, name, applied) VALUES ('a', 'b', 'c')"
 
 _MOVE = """
 import django
@@ -34,6 +35,13 @@ def refused(service, url):
     with pytest.raises(CommandError) as refusal:
         call_command("move_database", service, to=url)
     return str(refusal.value)
+
+
+@pytest.fixture
+def unblocked(django_db_blocker):
+    """Databases may be reached that pytest-django does not know; none is changed."""
+    with django_db_blocker.unblock():
+        yield
 
 
 @pytest.fixture
@@ -78,8 +86,7 @@ def test_an_address_that_is_none(url):
     assert "secret" not in reason
 
 
-@pytest.mark.django_db
-def test_a_database_that_does_not_answer(tmp_path):
+def test_a_database_that_does_not_answer(unblocked):
     (port,) = free_ports(1)
 
     reason = refused("orders", f"postgresql://orders:secret@127.0.0.1:{port}/orders")
@@ -88,16 +95,14 @@ def test_a_database_that_does_not_answer(tmp_path):
     assert "secret" not in reason
 
 
-@pytest.mark.django_db
-def test_a_wrong_password():
+def test_a_wrong_password(unblocked):
     reason = refused("orders", f"postgresql://orders:secret@127.0.0.1:{server().port}/orders")
 
     assert "password authentication failed" in reason
     assert "secret" not in reason
 
 
-@pytest.mark.django_db
-def test_the_database_where_it_is(tmp_path):
+def test_the_database_where_it_is(unblocked):
     connection = connections["orders"]
     if connection.vendor == "sqlite":
         url = f"sqlite:///{connection.settings_dict['NAME']}"
@@ -107,9 +112,8 @@ def test_the_database_where_it_is(tmp_path):
     assert "orders is there already" in refused("orders", url)
 
 
-def test_a_folder_that_is_not_there(tmp_path, django_db_blocker):
-    with django_db_blocker.unblock():
-        assert "cannot be used" in refused("orders", f"sqlite:///{tmp_path}/nowhere/orders.sqlite3")
+def test_a_folder_that_is_not_there(unblocked, tmp_path):
+    assert "cannot be used" in refused("orders", f"sqlite:///{tmp_path}/nowhere/orders.sqlite3")
 
 
 def test_a_database_of_another_service_is_left_alone(shop):
@@ -141,7 +145,7 @@ def test_any_service_can_be_moved(shop, service):
     assert f"Set {service.upper()}_DATABASE_URL to the new address" in move.stdout
     assert select(shop / "new.sqlite3", "SELECT count(*) FROM django_migrations") > [(0,)]
     with pytest.raises(sqlite3.IntegrityError, match="no writes while this database is moved"):
-        change(shop / f"{service}.sqlite3", f"DELETE FROM {service}_knownkeys")
+        change(shop / f"{service}.sqlite3", ANY_WRITE)
 
 
 def test_a_copy_that_differs_is_no_move(shop):
@@ -169,4 +173,4 @@ def test_a_closed_new_database_takes_no_writes_before_the_move_is_made(shop):
     moved(shop, "users", f"sqlite:///{shop}/new.sqlite3", before=_LOSE_A_ROW)
 
     with pytest.raises(sqlite3.IntegrityError):
-        change(shop / "new.sqlite3", "DELETE FROM users_knownkeys")
+        change(shop / "new.sqlite3", ANY_WRITE)

@@ -7,7 +7,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from apps.users.api import pages
 from apps.users.models import SignIn
+from chassis.problems import ServicePaused
 from tests.users.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +183,16 @@ def test_signing_out_ends_the_visit_and_forgets_the_cookies(visit):
 
 def test_the_page_is_read_and_sent_and_nothing_else(browser):
     assert browser.put("/session", "{}", content_type="application/json").status_code in {403, 405}
+
+
+def test_a_visit_is_not_over_while_accounts_take_no_changes(visit, ana, monkeypatch):
+    def paused(**_):
+        raise ServicePaused
+
+    monkeypatch.setattr(pages, "refresh", paused)
+    del visit.cookies["access_token"]
+
+    answer = visit.get("/session")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "service_paused")
+    assert "refresh_token" not in answer.cookies

@@ -19,7 +19,7 @@ from apps.users.services import Grant, refresh, revoke, sign_in
 from chassis.authentication import ACCESS_COOKIE
 from chassis.callers import NOBODY, Caller
 from chassis.pages import POLICY
-from chassis.problems import Problem
+from chassis.problems import Problem, ServicePaused
 from chassis.tokens import USER_SECONDS, verify
 from chassis.topology import topology
 
@@ -40,6 +40,8 @@ class SessionPage(View):
             return _page(request, caller)
         try:
             grant = refresh(refresh_token=request.COOKIES[REFRESH_COOKIE])
+        except ServicePaused:
+            raise  # in a moment the visit can be renewed: it is not over
         except Problem:
             return _forget(_page(request, NOBODY))
         return _remember(_renewed(request, grant), grant)
