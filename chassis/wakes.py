@@ -64,8 +64,6 @@ def _listen(connection: Any, stopping: threading.Event) -> None:
 
 def _place(service: str) -> dict[str, Any]:
     """The database, as its driver is told of it: this connection waits for news, so it is none of the pool's."""
-    words = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    known = connections[service].settings_dict
-    return {"application_name": f"tearline-{service}-listener"} | {
-        word: known[name] for word, name in words.items() if known[name]
-    }
+    told = connections[service].get_connection_params()
+    driver_words = {word: told[word] for word in told if word not in {"context", "cursor_factory", "prepare_threshold"}}
+    return {**driver_words, "application_name": f"tearline-{service}-listener", "connect_timeout": 5}

@@ -10,10 +10,10 @@ from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
-from django.db import close_old_connections
+from django.db import Error, close_old_connections, connections
 
 from chassis.leases import Leased
-from chassis.problems import ServicePaused
+from chassis.problems import ServicePaused, is_outage
 from chassis.service import Job, ServiceConfig
 from chassis.topology import topology
 from chassis.wakes import listen, sleep, wake
@@ -28,23 +28,28 @@ class Worker:
     def __init__(self, services: Iterable[str] | None = None) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.services = tuple(services or topology().hosted)
+        self._listening: set[str] = set()
         self._stopping = threading.Event()
         self._ended = threading.Event()
+        # What it held when a database went away would wait for its leases to run out.
+        self._was_cut_off = False
 
     def run(self) -> None:
         """Work until stopped; whatever it still holds then is given back."""
-        for service in self.services:
-            threading.Thread(target=listen, args=(service, self._stopping), daemon=True).start()
         try:
             while not self._stopping.is_set():
+                self._listen()
                 if not self.run_once():
                     sleep(IDLE_SECONDS)
         finally:
-            self.give_back()
+            self._try_to_give_back()
+            close_old_connections()
             self._ended.set()
 
     def run_once(self) -> int:
         """Do what is due now, once round; returns how much that was. A broken job is logged and holds up no other."""
+        if self._was_cut_off:
+            self._was_cut_off = not self._try_to_give_back()
         done = sum(self._attempt(job) for job in self._jobs())
         close_old_connections()
         return done
@@ -59,7 +64,7 @@ class Worker:
         """Finish the round, give back the leases, end. Of a round that takes too long they are given back too."""
         self.end()
         if not self._ended.wait(timeout_seconds):
-            self.give_back()
+            self._try_to_give_back()
 
     def end(self) -> None:
         """Ask it to end after what it is doing; from a signal, where waiting is not possible."""
@@ -71,6 +76,22 @@ class Worker:
         for service in self.services:
             with suppress(ServicePaused):
                 self._give_back(service)
+
+    def _try_to_give_back(self) -> bool:
+        """Whether that was possible: while a database is away, its leases run out by themselves."""
+        try:
+            self.give_back()
+        except Error as exc:
+            logger.warning("%s gives nothing back: %s", self.name, exc)
+            return False
+        return True
+
+    def _listen(self) -> None:
+        """Be woken by other processes where the database can; it may be moved to where it can."""
+        for service in self.services:
+            if service not in self._listening and connections[service].vendor == "postgresql":
+                self._listening.add(service)
+                threading.Thread(target=listen, args=(service, self._stopping), daemon=True).start()
 
     def _give_back(self, service: str) -> None:
         for model in _leased_models(service):
@@ -84,7 +105,8 @@ class Worker:
             return 0 if self._stopping.is_set() else job.run(self.name)
         except ServicePaused:
             return 0
-        except Exception:
+        except Exception as exc:
+            self._was_cut_off |= is_outage(exc)
             logger.exception("the job %s failed", job.name)
             return 0
 
