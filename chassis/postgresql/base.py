@@ -6,9 +6,12 @@ from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Connections made with the same settings share a pool, whichever thread they are in, and no others do."""
+    """Connections made with the same settings share a pool, whichever thread they are in, and no others do.
+
+    The name counts by itself, because Django's test runner changes it in the settings that it finds.
+    """
 
     @property
     def _connection_pools(self) -> dict[str, Any]:
-        pools: dict[str, Any] = self.settings_dict.setdefault("POOLS", {})
-        return pools
+        places: dict[str, dict[str, Any]] = self.settings_dict.setdefault("POOLS", {})
+        return places.setdefault(self.settings_dict["NAME"], {})
