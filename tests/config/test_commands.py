@@ -39,7 +39,9 @@ def test_nothing_is_said_against_how_the_process_is_put_together():
 def test_one_migrate_makes_every_services_database_and_no_other():
     tables = {service: template("sqlite").store.tables(service) for service in SERVICES}
 
-    assert {file.name for file in template("sqlite").folder.glob("*.sqlite3")} == {f"{service}.sqlite3" for service in SERVICES}
+    assert {file.name for file in template("sqlite").folder.glob("*.sqlite3")} == {
+        f"{service}.sqlite3" for service in SERVICES
+    }
     for service in SERVICES:
         others = tuple(f"{other}_" for other in SERVICES if other != service)
         assert f"{service}_outboxevent" in tables[service]

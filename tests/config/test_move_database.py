@@ -136,7 +136,10 @@ def test_rows_that_no_move_put_there_are_left_alone(shop):
     assert select(shop / "others.sqlite3", "SELECT count(*) FROM users_user") == [(1,)]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(
+    "service",
+    [pytest.param("users", marks=pytest.mark.prove), pytest.param("orders", marks=pytest.mark.prove), "payments"],
+)
 def test_any_service_can_be_moved(shop, service):
     move = moved(shop, service, f"sqlite:///{shop}/new.sqlite3")
 
