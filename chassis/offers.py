@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import Resolver404, resolve
@@ -39,7 +39,7 @@ class Offer:
     if_match: str
     is_known: bool
     is_json: bool
-    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    key: str
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ class Offers:
             if_match=self._if_match(form),
             is_known=body is not None or form.method == "DELETE",
             is_json=bool(typed),
+            key=self._key(),
         )
 
     def _values(self, form: Form) -> Any:
@@ -110,6 +111,16 @@ class Offers:
         if self._is_refused:
             return self.request.data or {}
         return self.shown if form.method == "PATCH" and self._is_thing else dict(form.values)
+
+    def _key(self) -> str:
+        """A new one; but while nobody knows whether it was done, the one that was sent, so that it is done once."""
+        is_open = self.response.status_code >= 500 or self._code == "request_in_progress"
+        sent = self.request.headers.get("Idempotency-Key", "") if self._is_refused and is_open else ""
+        return sent or uuid.uuid4().hex
+
+    @property
+    def _code(self) -> str:
+        return str(self.shown.get("code", "")) if isinstance(self.shown, dict) else ""
 
     def _if_match(self, form: Form) -> str:
         """The version that is shown; after a refusal still the one that was shown then."""

@@ -4,6 +4,7 @@ A view declares it as data: `html = Page(heading="{name}", columns=("name", "sku
 a browser asks.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+ENDINGS = {"List", "Detail", "Page"}
+_WORD = re.compile(r"[A-Z][a-z]*")
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,25 @@ class Page:
     """How a resource looks in a browser.
 
     `heading` is a format over the members of one thing, `columns` are the telling members of a list, `tables` those of
-    the lists within a thing. `forms` are by method, in the place of a plain "Create" or "Change". `steps` are offered
-    beside a thing to those who pass the permissions of where they lead.
+    the lists within a thing, whose rows lead to their own pages, or to that of the member which `leads` names. `forms`
+    are by method, in the place of a plain "Create" or "Change". `steps` are offered beside a thing to those who pass
+    the permissions of where they lead.
     """
 
     heading: str = ""
     columns: tuple[str, ...] = ()
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    leads: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     steps: Steps = nothing_next
+
+
+def name_of(view: type) -> str:
+    """`Stock movements` for StockMovements, `Orders` for OrderList, `Order` for OrderDetail."""
+    words = _WORD.findall(view.__name__)
+    ending = words.pop() if words[-1] in ENDINGS and len(words) > 1 else ""
+    name = " ".join(words).capitalize()
+    return f"{name}s" if ending == "List" else name
 
 
 def page_of(identifier: Any) -> str:

@@ -45,8 +45,7 @@ class BrowsablePages(BrowsableAPIRenderer):
         return {
             "content": content,
             "headers": dict(response.items()),
-            "breadcrumbs": get_breadcrumbs(request.path, request),
-            "description": view.get_view_description(html=True),
+            "breadcrumbs": [(name, address) for name, address in get_breadcrumbs(request.path, request) if name],
             "opened": Opened(view, request, response, json.loads(content) if content else None),
             "request": request,
             "response": response,
@@ -85,7 +84,7 @@ class Opened:
         """The problem, the thing by its name, or what the view is called."""
         if self.is_problem:
             return str(self.shown["title"])
-        if self.view.html.heading and isinstance(self.shown, dict) and "id" in self.shown:
+        if self.view.html.heading and isinstance(self.shown, dict) and not self.is_list:
             return str(self.view.html.heading.format_map(self.shown))
         return str(self.view.get_view_name())
 
@@ -139,7 +138,7 @@ class Opened:
 
     @property
     def _reader(self) -> Reader:
-        return Reader(self.request.path, self.view.html.tables)
+        return Reader(self.request.path, self.view.html.tables, self.view.html.leads)
 
 
 def _page_of_change(request: Request, response: Any) -> str:

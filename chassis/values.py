@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -51,10 +51,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads an answer that is shown at the address `here`; `tables` names the columns of the lists within it."""
+    """Reads an answer that is shown at the address `here`.
+
+    `tables` names the columns of the lists within it, and `leads` the member whose page a row leads to.
+    """
 
     here: str
     tables: Mapping[str, Sequence[str]]
+    leads: Mapping[str, str] = field(default_factory=dict)
 
     def entries(self, thing: Mapping[str, Any], *, prefix: str = "", currency: str = "") -> list[Entry]:
         """The members that say something."""
@@ -75,12 +79,18 @@ class Reader:
         return self._scalar(name, value, currency)
 
     def table(
-        self, label: str, things: Sequence[Mapping[str, Any]], columns: Sequence[str], currency: str = ""
+        self,
+        label: str,
+        things: Sequence[Mapping[str, Any]],
+        columns: Sequence[str],
+        *,
+        currency: str = "",
+        lead: str = "id",
     ) -> Table:
-        """The things, one a row; the first cell of each leads to its page, where it has one."""
+        """The things, one a row; the first cell of each leads to the page of its member `lead`, where that has one."""
         names = columns or _telling(things)
         rows = [[self._cell(thing, name, currency) for name in names] for thing in things]
-        led = [[_leading(row[0], page_of(thing.get("id"))), *row[1:]] for row, thing in zip(rows, things, strict=True)]
+        led = [[_leading(row[0], page_of(thing.get(lead))), *row[1:]] for row, thing in zip(rows, things, strict=True)]
         return Table(label, [label_of(name) for name in names], led)
 
     def _cell(self, thing: Mapping[str, Any], name: str, currency: str) -> Entry:
@@ -90,7 +100,8 @@ class Reader:
 
     def _list(self, name: str, values: list[Any], currency: str) -> Value:
         if values and all(isinstance(value, dict) and set(value) != PRICE for value in values):
-            return Value("table", table=self.table(label_of(name), values, self.tables.get(name, ()), currency))
+            told = {"currency": currency, "lead": self.leads.get(name, "id")}
+            return Value("table", table=self.table(label_of(name), values, self.tables.get(name, ()), **told))
         read = [self.value("", value, currency=currency) for value in values]
         if any(value.kind == "link" for value in read):
             return Value("list", entries=[Entry(name, "", value) for value in read])

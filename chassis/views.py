@@ -1,6 +1,7 @@
 """The base of every view: what an answer must have, whichever transport brought the question."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from chassis.etags import answer_unchanged, etag, require_version
 from chassis.filters import Ordering, StrictFilters
 from chassis.forms import read_form, refuse_forms_of_programs
 from chassis.idempotency import idempotent
-from chassis.pages import Page
+from chassis.pages import Page, name_of
 from chassis.pagination import KeysetPages
 from chassis.pauses import keep_up
 from chassis.problems import (
@@ -75,6 +76,10 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         """The service that this view belongs to, and the name of its database."""
         return service_of(self.request)
 
+    def get_view_name(self) -> str:
+        """What people call it."""
+        return name_of(type(self))
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         read_form(request)
         with context.entered(context.read_context(request.headers)):
@@ -86,6 +91,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         if self.service and self.uses_database:
             keep_up(self.service)
         super().initial(request, *args, **kwargs)
+        _refuse_nul(kwargs)
         refuse_forms_of_programs(request)
         faults.crash_if_planned(request.path)
         self._refuse_unknown_parameters(request)
@@ -184,6 +190,9 @@ class UnknownUrl(View):
 
     format_kwarg = None
 
+    def get_view_name(self) -> str:
+        return ""
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request, force=True)
         raise NotFound
@@ -199,6 +208,12 @@ def _refuse_spent_time() -> None:
     left = context.current().seconds_left()
     if left is not None and left <= 0:
         raise DeadlineExceeded
+
+
+def _refuse_nul(names: Mapping[str, Any]) -> None:
+    """PostgreSQL cannot even be asked for a text with a NUL in it; nothing is called so."""
+    if any("\x00" in name for name in names.values() if isinstance(name, str)):
+        raise NotFound
 
 
 def _refuse_large_body(request: Request) -> None:

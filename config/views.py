@@ -1,8 +1,6 @@
 """What any live process answers, complete, without importing a service that it does not host."""
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from django.db import connections
@@ -13,17 +11,16 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chassis.pages import Page as Look
 from chassis.pauses import keep_up
 from chassis.permissions import Anyone
 from chassis.problems import NotFound, as_http
 from chassis.topology import SERVICES, topology
 from chassis.views import View
-from config.environment import BASE
+from config.problem_pages import ListOfProblems, PageOfProblem, written_problems
 from config.renderers import HomePage
 from config.routes import NO_LISTS, ROUTES
 from config.visitors import VisitorAuthentication
-
-PROBLEM_PAGES = BASE / "docs" / "problems"
 
 
 class OfProcess(View):
@@ -87,20 +84,23 @@ class Docs(Page):
 class Problems(Page):
     """Every type of problem."""
 
+    renderer_classes = (JSONRenderer, ListOfProblems)
+
     def get(self, request: Request) -> Response:
         here = topology().public_url
-        return Response({"problems": [f"{here}/problems/{page.stem}" for page in sorted(PROBLEM_PAGES.glob("*.md"))]})
+        return Response({"problems": [f"{here}/problems/{page}" for page in written_problems()]})
 
 
 class ProblemPage(Page):
     """What a type of problem means and what to do about it."""
 
+    renderer_classes = (JSONRenderer, PageOfProblem)
+    html = Look(heading="{title}")
+
     def get(self, request: Request, page: str) -> Response:
-        file = Path(PROBLEM_PAGES / f"{page}.md")
-        if not re.fullmatch(r"[a-z0-9-]+", page) or not file.is_file():
+        if page not in written_problems():
             raise Http404
-        title, _, text = file.read_text().partition("\n")
-        return Response({"title": title.lstrip("# "), "text": text.strip()})
+        return Response(written_problems()[page])
 
 
 def swagger(request: HttpRequest, service: str) -> HttpResponseBase:

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.problems import Problem
 from chassis.topology import topology
-from config.views import PROBLEM_PAGES
+from config.problem_pages import PROBLEM_PAGES
 
 MODULES = ["chassis.problems", *(f"apps.{service}.problems" for service in topology().hosted)]
 PROBLEMS = [

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from chassis.authentication import ACCESS_COOKIE
 from chassis.pages import Form, Link, Page
 from chassis.permissions import Anyone, by_method, scope
-from chassis.problems import InvalidState
+from chassis.problems import InvalidState, RequestInProgress
 from chassis.responses import Shown
 from chassis.serializers import Integer, Strict, Text
 from chassis.tokens import user_token
@@ -52,6 +52,8 @@ class Lamps(View):
     @extend_schema(request=Lamp)
     def post(self, request):
         body = self.read(Lamp)
+        if body["name"] == "busy":
+            raise RequestInProgress
         if body["name"] == "dark":
             raise InvalidState("It gives no light")
         return Shown(body, version=None, status=202 if body["name"] == "later" else 201)
@@ -120,6 +122,14 @@ def test_a_refused_form_keeps_what_was_typed_and_says_at_its_input_what_is_wrong
     assert 'name="watts" value="none"' in text
     assert 'aria-invalid="true" aria-describedby="form-1-watts-error"' in text
     assert 'id="form-1-watts-error">A valid integer is required.' in text
+
+
+@pytest.mark.parametrize(("name", "is_kept"), [("busy", True), ("dark", False), ("", False)])
+def test_a_form_that_may_have_been_done_keeps_its_key_so_that_it_is_done_once(browser, name, is_kept):
+    text = send(browser, name=name, watts="1", _idempotency_key="the-key-that-was-sent").content.decode()
+
+    keys = set(re.findall(r'name="_idempotency_key" value="([^"]+)"', text))
+    assert (keys == {"the-key-that-was-sent"}, "the-key-that-was-sent" in keys) == (is_kept, is_kept)
 
 
 def test_the_first_that_is_read_of_a_refusal_leads_to_its_inputs(browser):

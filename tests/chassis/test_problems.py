@@ -13,7 +13,7 @@ from chassis import context
 from chassis.context import Context
 from chassis.problems import InternalError, InvalidRequest, NotFound, Problem, as_http, as_problem, body, respond
 from chassis.topology import SERVICES
-from config.views import PROBLEM_PAGES
+from config.problem_pages import PROBLEM_PAGES
 
 MODULES = ["chassis.problems", *(f"apps.{service}.problems" for service in SERVICES)]
 CLASSES = [

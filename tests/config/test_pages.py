@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.db import OperationalError, connections
 from django.test import Client
+from django.utils.html import escape
 
 from apps.users.services import ensure_account
 from chassis.keys import own_key_set
@@ -16,7 +17,7 @@ from chassis.pages import POLICY
 from chassis.tokens import user_token
 from chassis.topology import SERVICES
 from config.accounts import CUSTOMER, DEMO_ACCOUNTS
-from config.views import PROBLEM_PAGES
+from config.problem_pages import PROBLEM_PAGES
 
 pytestmark = pytest.mark.django_db
 
@@ -280,7 +281,8 @@ def test_a_process_lives_without_its_databases(api, monkeypatch):
     live, ready = api.get("/livez"), api.get("/readyz")
 
     assert (live.status_code, live.json()) == (200, {"status": "live"})
-    assert (ready.status_code, ready.json()["code"]) == (500, "internal_error")
+    assert (ready.status_code, ready.json()["code"]) == (503, "dependency_unavailable")
+    assert int(ready["Retry-After"]) > 0
 
 
 def test_a_process_is_ready_when_it_reaches_its_databases(api):
@@ -296,3 +298,21 @@ def test_a_service_says_of_itself_that_it_is_ready(api, service):
 
 def broken(connection):
     raise OperationalError("the disk is gone")
+
+
+@pytest.mark.parametrize("page", sorted(file.stem for file in PROBLEM_PAGES.glob("*.md")))
+def test_a_problem_is_a_page_to_be_read(api, page):
+    title = (PROBLEM_PAGES / f"{page}.md").read_text().partition("\n")[0].lstrip("# ")
+
+    text = api.get(f"/problems/{page}", HTTP_ACCEPT="text/html").content.decode()
+
+    main = text.partition("<main")[2]
+    assert f"<h1>{escape(title)}</h1>" in main
+    assert "`" not in main
+
+
+def test_problems_are_listed_by_their_titles(api):
+    text = api.get("/problems", HTTP_ACCEPT="text/html").content.decode()
+
+    assert '<a href="/problems/insufficient-stock">' in text
+    assert text.count('<li><a href="/problems/') == len([*PROBLEM_PAGES.glob("*.md")])

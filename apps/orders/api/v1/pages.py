@@ -50,12 +50,13 @@ MOVEMENT = Page(columns=("created_at", "delta", "on_hand_after", "reason", "refe
 ORDER = Page(
     heading="Order {number}",
     columns=("number", "status", "payment_status", "total", "placed_at"),
-    tables={"lines": ("name", "sku", "quantity", "unit_price", "tax", "total", "product_id")},
+    tables={"lines": ("name", "sku", "quantity", "unit_price", "tax", "total")},
+    leads={"lines": "product_id"},
     forms={"POST": ORDER_FORM},
     steps=order_steps,
 )
-PAYING = Page(tables=ORDER.tables, forms={"POST": PAY_FORM})
-CANCELLING = Page(heading=ORDER.heading, tables=ORDER.tables, forms={"POST": CANCEL_FORM}, steps=order_steps)
+PAYING = Page(tables=ORDER.tables, leads=ORDER.leads, forms={"POST": PAY_FORM})
+CANCELLING = replace(ORDER, forms={"POST": CANCEL_FORM})
 REFUND = Page(columns=("id", "amount", "status", "reason", "refund_id", "created_at"), forms={"POST": Form("Refund")})
 
 
