@@ -27,6 +27,11 @@ FOCUS = """() => {
 }"""
 
 
+def some(*names, rarely):
+    """The first in every run, the others to prove it."""
+    return [*names, *(pytest.param(name, marks=pytest.mark.prove) for name in rarely)]
+
+
 @pytest.fixture(scope="module")
 def addresses(shop):
     """Where each page is, by its name."""
@@ -68,11 +73,13 @@ def staff(browser, shop, cookies):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_serious_is_in_the_way_of_anybody(page, addresses, name):
+def test_nothing_serious_is_in_the_way_of_anybody_and_a_phone_is_wide_enough(page, addresses, name):
     page.goto(addresses[name])
 
     assert barriers(page, "light") == []
     assert barriers(page, "dark") == []
+    page.set_viewport_size(PHONE)
+    assert width(page) <= PHONE["width"]
 
 
 def test_nothing_serious_is_in_the_way_of_signing_in(browser, shop):
@@ -92,7 +99,7 @@ def test_nothing_serious_is_in_the_way_of_mending_a_form(page, addresses):
     assert barriers(page, "dark") == []
 
 
-@pytest.mark.parametrize("name", ["home", "products", "product", "order", "movements"])
+@pytest.mark.parametrize("name", some("home", "product", rarely=("products", "order", "movements")))
 def test_what_only_staff_see_is_in_nobodys_way_and_fits_a_phone(staff, addresses, name):
     staff.set_viewport_size(PHONE)
 
@@ -103,16 +110,7 @@ def test_what_only_staff_see_is_in_nobodys_way_and_fits_a_phone(staff, addresses
     assert width(staff) <= PHONE["width"]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_a_phone(page, addresses, name):
-    page.set_viewport_size(PHONE)
-
-    page.goto(addresses[name])
-
-    assert width(page) <= PHONE["width"]
-
-
-@pytest.mark.parametrize("name", ACTIONS)
+@pytest.mark.parametrize("name", some("product", "order", rarely=("home", "products", "payment", "session")))
 def test_the_keyboard_reaches_what_is_done_first_and_shows_where_it_is(page, addresses, name):
     page.goto(addresses[name])
     role, called = ACTIONS[name]
