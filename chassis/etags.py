@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from chassis.problems import PreconditionRequired, VersionMismatch
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
+_VERSION = re.compile(r"[0-9]{1,10}")
 
 
 def etag(version: int, content: bytes) -> str:
@@ -39,4 +40,4 @@ def answer_unchanged(request: Request, response: Response) -> None:
 
 def _versions(given: str) -> set[int]:
     strong = (tag for weak, tag in _TAG.findall(given) if not weak)
-    return {int(first) for first in (tag.partition("-")[0] for tag in strong) if first.isdecimal()}
+    return {int(first) for first in (tag.partition("-")[0] for tag in strong) if _VERSION.fullmatch(first)}

@@ -85,13 +85,16 @@ def command_key(request: Request) -> str:
 
 
 def _run(view: View, record: Any, command: Callable[[], Response]) -> Response:
-    """Do it and store the answer; if it fails in a way that is not stored, give the key back."""
+    """Do it and store the answer; if it fails in a way that is not stored, give the key back.
+
+    A connection lost during the commit leaves open whether the answer is stored, so only an empty record is deleted.
+    """
     try:
         with transaction.atomic(using=view.service) if view.one_transaction else nullcontext():
             response = _attempt(view, command)
             _store(view, record, response)
     except Exception:
-        record.delete()
+        type(record).objects.filter(pk=record.pk, answer=None).delete()
         raise
     return response
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
@@ -11,10 +12,14 @@ from chassis.problems import InvalidRequest
 
 MAX_DEPTH = 32
 TOO_DEEP = f"The JSON is nested more than {MAX_DEPTH} deep"
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class StrictJSON(BaseParser):
-    """JSON (RFC 8259) in UTF-8. Names given twice, NaN, and nesting that no request needs are refused."""
+    """JSON (RFC 8259) in UTF-8.
+
+    Names given twice, NaN, halves of characters, and nesting that no request needs are refused.
+    """
 
     media_type = "application/json"
 
@@ -35,6 +40,7 @@ class StrictJSON(BaseParser):
         except ValueError as exc:
             raise InvalidRequest("The body is not JSON") from exc
         _refuse_depth(value)
+        _refuse_halves(text, value)
         return value
 
 
@@ -65,6 +71,15 @@ def _refuse_depth(value: Any) -> None:
         if not level:
             return
     raise InvalidRequest(TOO_DEEP)
+
+
+def _refuse_halves(text: str, value: Any) -> None:
+    """Half a surrogate pair is no character: PostgreSQL does not keep it, and no answer could repeat it."""
+    if _SURROGATE.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as exc:
+            raise InvalidRequest("The JSON holds half a surrogate pair, which is no character") from exc
 
 
 def _inside(value: Any) -> list[Any]:

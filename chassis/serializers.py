@@ -40,6 +40,18 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class AnyObject(serializers.DictField):
+    """A JSON object of whatever members, to be kept as it is. PostgreSQL keeps no NUL, so none may be in it."""
+
+    default_error_messages = {"null_characters_not_allowed": "Null characters are not allowed."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        value: dict[str, Any] = super().to_internal_value(data)
+        if _has_nul(value):
+            self.fail("null_characters_not_allowed")
+        return value
+
+
 class Amount(Integer):
     """Money in minor units: an integer from 0 to 10^12."""
 
@@ -69,6 +81,13 @@ class Representation(serializers.ModelSerializer):  # type: ignore[type-arg]
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: MilliTime,
     }
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    inside = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(_has_nul, inside))
 
 
 def _why(name: str, fields: Any) -> ErrorDetail:

@@ -47,7 +47,10 @@ def _is_open(connection: BaseDatabaseWrapper) -> bool:
 
 
 def _driver_says_open(driver_connection: Any) -> bool:
-    """A BEGIN sent by hand is known to the driver alone: sqlite3 says `in_transaction`, psycopg a status, 0 if none."""
+    """A BEGIN sent by hand is known to the driver alone: sqlite3 says `in_transaction`, psycopg a status.
+
+    A connection that is lost has lost its transaction, too.
+    """
     if hasattr(driver_connection, "in_transaction"):
         return bool(driver_connection.in_transaction)
-    return bool(driver_connection.info.transaction_status)
+    return driver_connection.info.transaction_status.name not in {"IDLE", "UNKNOWN"}

@@ -6,7 +6,6 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
@@ -31,8 +30,7 @@ class Worker:
         self._listening: set[str] = set()
         self._stopping = threading.Event()
         self._ended = threading.Event()
-        # What it held when a database went away would wait for its leases to run out.
-        self._was_cut_off = False
+        self._cut_off: set[str] = set()
 
     def run(self) -> None:
         """Work until stopped; whatever it still holds then is given back."""
@@ -42,15 +40,13 @@ class Worker:
                 if not self.run_once():
                     sleep(IDLE_SECONDS)
         finally:
-            self._try_to_give_back()
+            self.give_back()
             close_old_connections()
             self._ended.set()
 
     def run_once(self) -> int:
         """Do what is due now, once round; returns how much that was. A broken job is logged and holds up no other."""
-        if self._was_cut_off:
-            self._was_cut_off = not self._try_to_give_back()
-        done = sum(self._attempt(job) for job in self._jobs())
+        done = sum(self._work_for(service) for service in self.services)
         close_old_connections()
         return done
 
@@ -64,7 +60,7 @@ class Worker:
         """Finish the round, give back the leases, end. Of a round that takes too long they are given back too."""
         self.end()
         if not self._ended.wait(timeout_seconds):
-            self._try_to_give_back()
+            self.give_back()
 
     def end(self) -> None:
         """Ask it to end after what it is doing; from a signal, where waiting is not possible."""
@@ -72,19 +68,10 @@ class Worker:
         wake()
 
     def give_back(self) -> None:
-        """Where nothing can be written now, whoever moves the database gives them back."""
+        """End its leases; where nothing can be written now, they run out or are ended by whoever moves the database."""
         for service in self.services:
-            with suppress(ServicePaused):
+            if service not in self._cut_off:
                 self._give_back(service)
-
-    def _try_to_give_back(self) -> bool:
-        """Whether that was possible: while a database is away, its leases run out by themselves."""
-        try:
-            self.give_back()
-        except Error as exc:
-            logger.warning("%s gives nothing back: %s", self.name, exc)
-            return False
-        return True
 
     def _listen(self) -> None:
         """Be woken by other processes where the database can; it may be moved to where it can."""
@@ -93,22 +80,36 @@ class Worker:
                 self._listening.add(service)
                 threading.Thread(target=listen, args=(service, self._stopping), daemon=True).start()
 
-    def _give_back(self, service: str) -> None:
-        for model in _leased_models(service):
-            model.objects.using(service).give_back(self.name)
+    def _work_for(self, service: str) -> int:
+        """One round of a service's jobs. What it held when its database went away is given back before the next."""
+        if service in self._cut_off and not self._give_back(service):
+            return 0
+        self._cut_off.discard(service)
+        return sum(self._attempt(service, job) for job in _config(service).jobs())
 
-    def _jobs(self) -> list[Job]:
-        return [job for service in self.services for job in _config(service).jobs()]
-
-    def _attempt(self, job: Job) -> int:
+    def _attempt(self, service: str, job: Job) -> int:
+        """How much it did. Once the database is away, no other job waits for it in vain."""
         try:
-            return 0 if self._stopping.is_set() else job.run(self.name)
+            return 0 if self._stopping.is_set() or service in self._cut_off else job.run(self.name)
         except ServicePaused:
             return 0
         except Exception as exc:
-            self._was_cut_off |= is_outage(exc)
+            if is_outage(exc):
+                self._cut_off.add(service)
             logger.exception("the job %s failed", job.name)
             return 0
+
+    def _give_back(self, service: str) -> bool:
+        """Whether the service's database could be reached."""
+        try:
+            for model in _leased_models(service):
+                model.objects.using(service).give_back(self.name)
+        except ServicePaused:
+            return True
+        except Error as exc:
+            logger.warning("the database of %s does not serve: %s", service, exc)
+            return False
+        return True
 
 
 def _config(service: str) -> ServiceConfig:

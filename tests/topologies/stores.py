@@ -78,9 +78,16 @@ class PostgresStore:
         return [row["table_name"] for row in self.select(service, question)]
 
     def select(self, service: str, question: str) -> list[dict[str, Any]]:
+        try:
+            return self._connected(service).execute(question).fetchall()
+        except psycopg.OperationalError:  # a test has cut it
+            del self._connections[service]
+            return self._connected(service).execute(question).fetchall()
+
+    def _connected(self, service: str) -> "psycopg.Connection[dict[str, Any]]":
         if service not in self._connections:
             self._connections[service] = psycopg.connect(self.urls[service], row_factory=dict_row, autocommit=True)
-        return self._connections[service].execute(question).fetchall()
+        return self._connections[service]
 
     def copied_to(self, folder: Path) -> "PostgresStore":
         """A store of its own with the same rows. Nobody may be connected to this one."""

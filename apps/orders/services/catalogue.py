@@ -10,7 +10,9 @@ from apps.orders.models import Price, Product, StockMovement
 from apps.orders.problems import SkuTaken
 from apps.orders.services import ORDERS
 from chassis.outbox import announce
-from chassis.problems import VersionMismatch
+from chassis.problems import InvalidRequest, VersionMismatch
+
+MAX_ON_HAND = 10**12
 
 
 def create_product(*, sku: str, prices: list[dict[str, Any]], **facts: Any) -> Product:
@@ -61,13 +63,21 @@ def replace_prices(*, product: Product, prices: list[dict[str, Any]]) -> Product
 
 
 def move_stock(*, product_id: str, delta: int, reason: str, note: str, actor: str) -> StockMovement:
-    """Book what came in or went out. Raises StockBelowReserved."""
+    """Book what came in or went out. Raises StockBelowReserved, or InvalidRequest where no warehouse has the room."""
     with atomic(using=ORDERS):
         product = Product.objects.select_for_update().get(pk=product_id)
+        _require_room(product, delta)
         product.move(delta)
         return StockMovement.objects.create(
             product=product, delta=delta, on_hand_after=product.on_hand, reason=reason, reference=note, actor=actor
         )
+
+
+def _require_room(product: Product, delta: int) -> None:
+    """So little room, compared with the column's, that no sum of stock ever leaves it."""
+    if product.on_hand + delta > MAX_ON_HAND:
+        error = {"pointer": "/delta", "code": "max_value", "message": f"At most {MAX_ON_HAND} can be on hand"}
+        raise InvalidRequest(errors=[error])
 
 
 def _unchanged(product: Product) -> Product:

@@ -149,6 +149,8 @@ def _record_submitted(request: RefundRequest, refund_id: str) -> None:
     """Payments has it. How it ends is told by announcement; one that came already changes nothing of this answer."""
     still_requested = RefundRequest.objects.filter(pk=request.pk, status=RefundRequest.Status.REQUESTED)
     with atomic(using=ORDERS):
+        # The order before its requests, like everybody: a row changed twice makes the commit look at its order.
+        Order.objects.locked(request.order_id)
         still_requested.update(status=RefundRequest.Status.PENDING, refund_id=refund_id)
         request.finish()
     request.status, request.refund_id = RefundRequest.Status.PENDING, refund_id
