@@ -7,8 +7,9 @@ FILE ?= demo/online_retail_2010-12-01.csv
 ARGS ?=
 
 BIN := .venv/bin
-# What runs long comes first, so that both cores end at the same time.
-TOGETHER := tests/journeys $(filter-out $(addprefix tests/,journeys users orders payments __pycache__),\
+# What runs long comes first, so that all end at the same time. Much of it waits for servers, so there are three of them.
+TOGETHER := $(addprefix tests/,journeys browser postgres) $(filter-out \
+	$(addprefix tests/,journeys browser postgres users orders payments __pycache__),\
 	$(patsubst %/,%,$(wildcard tests/*/)))
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
@@ -50,7 +51,7 @@ demo: setup ## Trade a day, FILE=, against a running server, URL=
 test: setup ## Run the tests, five minutes at most (ARGS= goes to pytest)
 	$(BIN)/python -m tests.alone
 	TEST_DATABASES=postgresql $(BIN)/python -m pytest -n 2 tests/users tests/orders tests/payments
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TOGETHER) $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TOGETHER) $(ARGS)
 
 check: setup ## Lint, types, layers, system checks, missing migrations
 	$(BIN)/ruff check .

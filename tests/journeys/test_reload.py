@@ -105,7 +105,11 @@ def test_a_reload_gives_back_what_the_worker_holds(payments):
         child.end()
 
 
-@pytest.mark.parametrize("command", [("runserver", "--noreload"), ("work",)], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(("runserver", "--noreload"), marks=pytest.mark.prove), ("work",)],
+    ids=lambda command: command[0],
+)
 def test_a_server_or_worker_that_is_told_to_end_gives_back_what_it_holds(payments, command):
     payments.has_something_to_tell()
     where = (f"127.0.0.1:{payments.port}",) if command[0] == "runserver" else ()
