@@ -1,4 +1,4 @@
-"""The central promise, for the two of eighteen that differ most; `make equivalence` has them all, and the planted faults."""
+"""The central promise, for the two of eighteen that differ most; `make equivalence` has all, and planted faults."""
 
 import pytest
 
