@@ -99,6 +99,8 @@ class Split:
 
 def main(words: list[str] | None = None) -> int:
     """0 after Ctrl-C, 1 when a part crashed or did not start."""
+    # A shell ignores SIGINT for what it starts in the background; here it is the way to end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     Env().read_env(str(BASE / ".env"), recurse=False)
     wishes = parser().parse_args(words)
     folder = Path(os.environ.get("VAR_DIR") or BASE / "var") / "split"
