@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import set_urlconf
 
@@ -49,11 +50,17 @@ class OwnUrlSpace:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self._get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        if service := service_of(request):
-            set_urlconf(url_space(service))
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        service = service_of(request)
+        if not service:
+            return None
+        set_urlconf(url_space(service))
+        try:
             if not hasattr(view, "cls"):  # ours see to it themselves, because calls in process do not pass here
                 keep_up(service)
+        except Error as exc:  # Django would not hand this one to `process_exception`
+            return self.process_exception(request, exc)
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """What no view answers the process does, and its handlers stand in its own routes."""

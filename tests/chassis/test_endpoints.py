@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 
 from chassis.keys import own_key_set
 from chassis.topology import SERVICES
@@ -36,6 +36,19 @@ def test_a_service_that_does_not_reach_its_database_is_not_ready(api, monkeypatc
 
     assert answer.status_code == 500
     assert b"fire" not in answer.content
+
+
+@pytest.mark.django_db
+def test_a_service_whose_database_is_away_says_so_and_when_to_ask_again(api, monkeypatch):
+    def refuse():
+        raise OperationalError("nobody answers")
+
+    monkeypatch.setattr(connections["orders"], "ensure_connection", refuse)
+
+    answers = [api.get("/services/orders/readyz"), api.get("/readyz")]
+
+    assert [answer.json()["code"] for answer in answers] == ["dependency_unavailable"] * 2
+    assert [(answer.status_code, answer["Retry-After"]) for answer in answers] == [(503, "1")] * 2
 
 
 @each

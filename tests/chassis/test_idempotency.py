@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
+from django.db.transaction import on_commit
 from django.urls import path
 from django.utils import timezone
 from rest_framework import serializers
@@ -302,6 +303,27 @@ def test_the_answer_and_its_effect_are_one_transaction(put, monkeypatch):
     assert put().status_code == 500
     assert shelved() == []
     assert not IdempotencyRecord.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_lost_the_connection_when_all_was_committed_already_gets_that_answer_with_the_same_key(
+    put, monkeypatch
+):
+    store = idempotency._store
+
+    def store_and_cut(*answer):
+        store(*answer)
+        on_commit(cut, using="orders")
+
+    def cut():
+        raise OperationalError("the connection was lost")
+
+    monkeypatch.setattr(idempotency, "_store", store_and_cut)
+
+    lost, again = put(), put()
+
+    assert (lost.status_code, again.status_code, again["Idempotent-Replayed"]) == (503, 201, "true")
+    assert shelved() == ["one"]
 
 
 # While the first is under way

@@ -90,6 +90,8 @@ def test_what_is_more_in_an_envelope_does_no_harm(announce):
         ({"sequence": "one"}, "/sequence"),
         ({"sequence": "-1"}, "/sequence"),
         ({"data": "x"}, "/data"),
+        ({"data": {"note": "a\x00b"}}, "/data"),
+        ({"data": {"notes": [{"\x00": 1}]}}, "/data"),
         ({"subject": None}, "/subject"),
     ],
     ids=str,

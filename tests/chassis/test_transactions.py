@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.transaction import atomic, set_autocommit
 from django.http import JsonResponse
 from django.urls import path
@@ -42,6 +42,18 @@ def a_begin_by_hand():
 
 
 @contextmanager
+def a_begin_by_hand_that_failed():
+    cursor = connections["orders"].cursor()
+    cursor.execute("BEGIN")
+    with pytest.raises(DatabaseError):
+        cursor.execute("SELECT of nothing")
+    try:
+        yield
+    finally:
+        cursor.execute("ROLLBACK")
+
+
+@contextmanager
 def a_transaction_in_another():
     with atomic(using="orders"), atomic(using="orders"):
         yield
@@ -54,8 +66,8 @@ def a_transaction_without_savepoint():
 
 
 KINDS = [lambda: atomic(using="orders"), a_transaction_in_another, a_transaction_without_savepoint]
-BY_HAND = [autocommit_off, a_begin_by_hand]
-NAMES = ["atomic", "nested", "without savepoint", "autocommit off", "begin by hand"]
+BY_HAND = [autocommit_off, a_begin_by_hand, a_begin_by_hand_that_failed]
+NAMES = ["atomic", "nested", "without savepoint", "autocommit off", "begin by hand", "failed"]
 
 
 @alone

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from django.apps import apps
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.transaction import atomic, on_commit
 
 from apps.orders.models import InboxEvent, Product
@@ -25,6 +25,10 @@ def jobs(monkeypatch):
     monkeypatch.setattr(apps.get_app_config("orders"), "jobs", lambda: found)
     monkeypatch.setattr(wakes, "_something_to_do", threading.Event())
     return found
+
+
+def unreachable():
+    raise OperationalError("nobody answers")
 
 
 @pytest.fixture
@@ -78,6 +82,36 @@ def test_draining_ends_when_nothing_is_left(jobs):
     Worker(["orders"]).drain()
 
     assert left == [7]
+
+
+def test_while_a_database_is_away_no_other_job_of_its_service_waits_for_it(jobs):
+    done = []
+    jobs += [Job("cut off", lambda _: unreachable()), Job("other", lambda worker: done.append(worker) or 1)]
+
+    assert Worker(["users", "orders"]).run_once() == 0
+    assert done == []
+
+
+@alone
+def test_what_a_worker_held_when_a_database_went_away_is_given_back_when_it_is_there_again(jobs):
+    InboxEvent.objects.create(id="a", source="x", type="x", stream="a", number=1, data={})
+    jobs.append(Job("cut off", lambda worker: InboxEvent.objects.due().lease(worker) and unreachable()))
+    worker = Worker(["orders"])
+    worker.run_once()
+    taken = InboxEvent.objects.get().leased_by
+    jobs.clear()
+
+    worker.run_once()
+
+    assert (taken, InboxEvent.objects.get().leased_by) == (worker.name, "")
+
+
+def test_a_worker_ends_though_the_database_is_away(jobs, monkeypatch, caplog):
+    monkeypatch.setattr(workers, "_leased_models", lambda service: unreachable())
+
+    Worker(["orders"]).stop(timeout_seconds=0)
+
+    assert "the database of orders does not serve" in caplog.text
 
 
 def test_a_worker_that_is_told_to_stop_begins_no_other_job(jobs):

@@ -210,6 +210,27 @@ def test_products_are_found_and_ordered(guest, stocked, query, found):
     assert names(answer) == found
 
 
+@pytest.mark.parametrize(
+    "query", ["crème", "CRÈME", "ΣΟΚΟΛΆΤΑ", "σοκολάτα", "straße", "STRAßE", "100%", "a_b", "a\\\\b"]
+)
+def test_a_search_finds_letters_of_any_alphabet_whatever_their_case(guest, stocked, query):
+    wanted = [stocked(name=name).id for name in ("Crème, Σοκολάτα, Straße, 100% a_b a\\b",)]
+    stocked(name="Creme 100 aXb ab")
+
+    found = guest.get("/v1/products", {"q": query.replace("\\\\", "\\")}).json()["data"]
+
+    assert [product["id"] for product in found] == wanted
+
+
+def test_names_are_ordered_by_their_code_points_whichever_database_keeps_them(guest, stocked):
+    expected = ["Zebra", "apple", "zebra", "Äpfel", "äpfel", "日本", "ﬀ", "😀"]
+    for name in reversed(expected):
+        stocked(name=name)
+
+    assert names(guest.get("/v1/products?ordering=name")) == expected
+    assert names(guest.get("/v1/products?ordering=-name")) == expected[::-1]
+
+
 def test_staff_find_drafts(catalog, stocked):
     stocked(status="draft", name="Soon")
     stocked(name="Now")

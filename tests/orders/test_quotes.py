@@ -90,3 +90,13 @@ def test_a_quote_asks_the_database_as_often_however_long_the_basket_is(quote, ma
 
     with django_assert_num_queries(2, using="orders"):
         quote(*((product, 1) for product in products))
+
+
+def test_the_largest_basket_is_told_what_it_costs_and_cannot_be_ordered(quote, customer, stocked):
+    dear = stocked(quantity=10**9, price=10**12)
+    lines = [(dear, 10**6)] * 600
+
+    told, ordered = quote(*lines), customer.command("/v1/orders", basket(*lines))
+
+    assert (told.status_code, told.json()["total"]) == (200, 600 * 10**18)
+    assert (ordered.status_code, ordered.json()["code"]) == (422, "quantity_limit")

@@ -3,6 +3,7 @@
 import pytest
 
 from apps.orders.models import Product, StockMovement
+from apps.orders.services.catalogue import MAX_ON_HAND
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +84,16 @@ def test_only_the_warehouse_moves_stock(move, product, support, customer, guest)
     statuses = [move(product, 1, by=client).status_code for client in (support, customer, guest)]
 
     assert statuses == [403, 403, 401]
+
+
+def test_no_warehouse_holds_more_than_the_largest_number(move, product, staff):
+    Product.objects.update(on_hand=MAX_ON_HAND)
+    StockMovement.objects.update(delta=MAX_ON_HAND)
+
+    answer = move(product, 1)
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/delta")
+    assert move(product, -(10**9)).json()["on_hand_after"] == MAX_ON_HAND - 10**9
 
 
 def test_there_is_no_stock_of_what_does_not_exist(staff):

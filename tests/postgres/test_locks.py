@@ -95,8 +95,8 @@ def test_every_command_about_the_same_things_at_once_breaks_nothing(shop):
 
 
 def give_at_once(by, leaving_out):
-    """Give each command three times, in any order, by twenty threads; returns what each was answered."""
-    given = [(name, question) for _ in range(3) for name, question in commands(by).items() if name not in leaving_out]
+    """Give each command twice, in any order, by twenty threads; returns what each was answered."""
+    given = [(name, question) for _ in range(2) for name, question in commands(by).items() if name not in leaving_out]
     random.Random(1).shuffle(given)
     with ThreadPoolExecutor(20) as threads:
         return list(threads.map(lambda one: (one[0], by.of(one[1]).said), given))
