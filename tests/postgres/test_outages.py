@@ -138,8 +138,8 @@ def log(shop):
 
 
 def listeners(superuser, database):
-    listening = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND application_name LIKE %s"
-    return superuser.execute(listening, [database, "%-listener"]).fetchall()
+    listening = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND query LIKE %s AND state = 'idle'"
+    return superuser.execute(listening, [database, "LISTEN%"]).fetchall()
 
 
 def waits(shop, admins):
