@@ -50,6 +50,8 @@ class Reader:
         try:
             for port in ports:
                 wait_for(f"http://127.0.0.1:{self.ports[port]}/readyz", [child])
+            for service in ("users", "orders", "payments"):
+                wait_for(f"{self.url}/services/{service}/readyz", [child])
             yield
         finally:
             child.end()
