@@ -14,13 +14,11 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
-from environs import Env
-
 from config.bounds import MAX_BODY_BYTES
 from config.routes import ROUTES, public_patterns
 from deploy.refusals import REFUSALS, Refusal, problem
+from deploy.variables import folder_of, read_variables
 
-BASE = Path(__file__).resolve().parent.parent
 TEMPLATE = Path(__file__).with_name("Caddyfile.template")
 WAIT_SECONDS = 30
 RETRY_SECONDS = 2
@@ -36,13 +34,13 @@ class Caddyfile(Template):
 
 def main(words: list[str] | None = None) -> None:
     """Becomes Caddy, so whoever started this process stops Caddy by its id."""
-    Env().read_env(str(BASE / ".env"), recurse=False)
+    read_variables()
     wishes = parser(os.environ).parse_args(words)
     text = caddyfile(wishes.port, os.environ, bind=wishes.bind)
     if wishes.print:
         print(text)
         return
-    file = _written(text, folder_of(os.environ))
+    file = _written(text, folder_of("gateway"))
     if not wishes.write:
         _become_caddy(file)
 
@@ -73,8 +71,8 @@ def caddyfile(port: int, environment: Mapping[str, str], *, bind: str = "127.0.0
     return Caddyfile(TEMPLATE.read_text()).substitute(
         port=port,
         bind=bind,
-        storage=json.dumps(str(folder_of(environment) / "storage")),
-        access_log=json.dumps(str(folder_of(environment) / "access.log")),
+        storage=json.dumps(str(folder_of("gateway", environment) / "storage")),
+        access_log=json.dumps(str(folder_of("gateway", environment) / "access.log")),
         max_body_bytes=MAX_BODY_BYTES,
         retry_seconds=RETRY_SECONDS,
         wait_seconds=WAIT_SECONDS,
@@ -107,10 +105,6 @@ def address_of(service: str, environment: Mapping[str, str]) -> str:
     if url.scheme != "http":
         sys.exit(f"{name} begins with http://, which is what the gateway speaks to services")
     return url.netloc if url.port else f"{url.netloc}:80"
-
-
-def folder_of(environment: Mapping[str, str]) -> Path:
-    return Path(environment.get("VAR_DIR") or BASE / "var").absolute() / "gateway"
 
 
 def public_url(environment: Mapping[str, str]) -> str:

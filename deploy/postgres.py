@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
-from environs import Env
 from psycopg import sql
 
 from config.environment import kept
 from config.routes import ROUTES
-from deploy.processes import BASE, Child, DidNotStart, ended_by_sigterm, free_ports, wait_for_start
+from deploy.processes import Child, DidNotStart, ended_by_sigterm, free_ports, wait_for_start
+from deploy.variables import folder_of, read_variables
 
 SUPERUSER = "postgres"
 VERSION = "pginstall18"
@@ -77,14 +77,14 @@ class Postgres:
 
 def main(words: list[str] | None = None) -> None:
     """Serve, or say where a database is that is served already."""
-    Env().read_env(str(BASE / ".env"), recurse=False)
+    read_variables()
     arguments = argparse.ArgumentParser(prog="python -m deploy.postgres", description="Three databases, three roles.")
     arguments.add_argument("--port", type=int, default=5432)
     arguments.add_argument(
         "--url", choices=tuple(ROUTES), help="only say where this service's database is, once it is there"
     )
     wishes = arguments.parse_args(words)
-    folder = Path(os.environ.get("VAR_DIR") or BASE / "var") / "postgres"
+    folder = folder_of("postgres")
     if wishes.url:
         url = Postgres(folder, wishes.port).url(wishes.url)
         wait_for_start(lambda: _answers(url), [], what="PostgreSQL")

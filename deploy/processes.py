@@ -77,10 +77,6 @@ class Child:
             self._is_gone_within(STOP_SECONDS)
         return self._popen.wait()
 
-    def reload(self) -> None:
-        """Ask its first process to read itself anew (SIGHUP)."""
-        os.kill(self.pid, signal.SIGHUP)
-
     def last_words(self, lines: int = 40) -> str:
         text = "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
         return f"{' '.join(self.command)}\n{text}"

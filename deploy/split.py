@@ -18,12 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from environs import Env
-
 from config.routes import ROUTES
 from deploy import postgres, valkey
 from deploy.gateway import public_port, public_url
 from deploy.processes import BASE, PYTHON, Child, DidNotStart, end_all, ended_by_sigterm, free_ports, wait_for
+from deploy.variables import folder_of, read_variables
 
 REST_SECONDS = 3.0
 LOOK_SECONDS = 0.2
@@ -101,9 +100,9 @@ def main(words: list[str] | None = None) -> int:
     """0 after Ctrl-C, 1 when a part crashed or did not start."""
     # A shell ignores SIGINT for what it starts in the background; here it is the way to end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    Env().read_env(str(BASE / ".env"), recurse=False)
+    read_variables()
     wishes = parser().parse_args(words)
-    folder = Path(os.environ.get("VAR_DIR") or BASE / "var") / "split"
+    folder = folder_of("split")
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     with _alone_in(folder), suppress(KeyboardInterrupt), ended_by_sigterm(), ExitStack() as stack:
         try:

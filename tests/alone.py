@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from chassis.topology import SERVICES
-from tests.topologies.children import BASE, PYTHON, environment, free_ports
+from deploy.processes import BASE, PYTHON, free_ports
+from tests.topologies.environments import environment
 
 SUITE = [PYTHON, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", "-p", "tests.architecture.absence"]
 

@@ -8,7 +8,8 @@ import os
 import shutil
 import tempfile
 
-from tests.topologies.stores import SERVICES, kind_of_store, server
+from chassis.topology import SERVICES
+from tests.topologies.stores import kind_of_store, server
 
 if "VAR_DIR" not in os.environ:
     os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="tearline-test-")

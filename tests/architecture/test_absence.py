@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from chassis.topology import SERVICES
+from deploy.processes import BASE, PYTHON
 from tests.alone import alone
-from tests.topologies.children import BASE, PYTHON
 
 PAGES = ("/", "/docs", "/problems", "/problems/not-found")
 ASK = """

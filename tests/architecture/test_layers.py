@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.topologies.children import BASE, PYTHON, environment
+from deploy.processes import BASE, PYTHON
+from tests.topologies.environments import environment
 
 PARTS = ("apps", "chassis", "clients", "config", "demo")
 LINT_IMPORTS = [str(Path(PYTHON).with_name("lint-imports")), "--no-cache"]

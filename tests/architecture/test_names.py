@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.topologies.children import BASE
+from deploy.processes import BASE
 
 ROOTS = ("apps", "chassis", "clients", "config", "demo", "deploy", "tests")
 FILES = [file for root in ROOTS for file in sorted((BASE / root).rglob("*.py"))]

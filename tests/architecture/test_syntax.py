@@ -2,8 +2,8 @@
 
 import pytest
 
+from deploy.processes import BASE
 from tests.architecture.syntax import RULES, strays, strays_in, strays_of_template
-from tests.topologies.children import BASE
 
 PLANTED = [
     ("uses_a_foreign_database", 'with atomic(using="users"): pass'),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser import shelves
 from tests.browser.browsers import browsing, chromium, how_to_get_chromium, window
-from tests.browser.steps import open_products, sign_in
+from tests.browser.steps import sign_in
 from tests.topologies.shapes import ONE_PROCESS
 from tests.topologies.templates import ADMIN
 
@@ -29,6 +29,12 @@ def shop(browser):
         yield shop
 
 
+@pytest.fixture(scope="package")
+def cookies(browser, shop):
+    """What a browser keeps of the customer, and of a member of staff, who have signed in."""
+    return {person: signed_in(browser, shop, person) for person in (shelves.CUSTOMER, ADMIN)}
+
+
 @pytest.fixture
 def page(browser, shop):
     """An empty window of somebody who is not signed in."""
@@ -37,16 +43,21 @@ def page(browser, shop):
 
 
 @pytest.fixture
-def customer(page):
-    """The window of the customer, at the products."""
-    open_products(page)
-    sign_in(page, *shelves.CUSTOMER)
-    return page
+def customer(browser, shop, cookies):
+    """The window of the customer."""
+    with window(browser, shop.url, storage_state=cookies[shelves.CUSTOMER]) as page:
+        yield page
 
 
 @pytest.fixture
-def staff(page):
-    """The window of a member of staff, at the products."""
-    open_products(page)
-    sign_in(page, *ADMIN)
-    return page
+def staff(browser, shop, cookies):
+    """The window of a member of staff."""
+    with window(browser, shop.url, storage_state=cookies[ADMIN]) as page:
+        yield page
+
+
+def signed_in(browser, shop, person):
+    with window(browser, shop.url) as page:
+        page.goto("/")
+        sign_in(page, *person)
+        return page.context.storage_state()

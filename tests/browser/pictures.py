@@ -5,9 +5,9 @@ from typing import Literal
 
 from playwright.sync_api import Page
 
+from deploy.processes import BASE
 from tests.browser import shelves, steps
 from tests.browser.browsers import browsing, chromium, how_to_get_chromium, window
-from tests.topologies.children import BASE
 from tests.topologies.running import Shop
 from tests.topologies.shapes import ONE_PROCESS
 

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from deploy.processes import BASE, wait_until
 from tests.browser import browsers
 from tests.browser.browsers import window
-from tests.topologies.children import BASE, wait_until
 
 BROWSE = """
 from tests.browser.browsers import browsing

@@ -2,10 +2,25 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser import shelves
 from tests.browser.steps import field, open_product, press, write, write_order
+
+
+@pytest.fixture
+def customer(customer):
+    """At the products."""
+    customer.goto("/v1/products")
+    return customer
+
+
+@pytest.fixture
+def staff(staff):
+    """At the products."""
+    staff.goto("/v1/products")
+    return staff
 
 
 def test_a_mistake_is_shown_beside_its_field_and_what_was_typed_is_kept(customer):

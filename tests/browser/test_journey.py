@@ -8,18 +8,24 @@ from playwright.sync_api import expect
 from tests.browser import shelves
 from tests.browser.browsers import window
 from tests.browser.steps import field, open_product, open_products, press, search, see, sign_in, write, write_order
-from tests.topologies.shapes import ONE_PROCESS, THREE_PROCESSES
+from tests.topologies.shapes import THREE_PROCESSES
 
 VARIANTS = [
-    pytest.param((ONE_PROCESS, True), id="one-process"),
-    pytest.param((THREE_PROCESSES, False), id="gateway-and-no-scripts"),
+    pytest.param(("shop", True), id="one-process"),
+    pytest.param(("split_shop", False), id="gateway-and-no-scripts"),
 ]
+
+
+@pytest.fixture
+def split_shop():
+    with shelves.stocked(THREE_PROCESSES) as shop:
+        yield shop
 
 
 @pytest.fixture(params=VARIANTS)
 def page(browser, request):
-    shape, scripts = request.param
-    with shelves.stocked(shape) as shop, window(browser, shop.url, java_script_enabled=scripts) as page:
+    shop, scripts = request.param
+    with window(browser, request.getfixturevalue(shop).url, java_script_enabled=scripts) as page:
         yield page
 
 

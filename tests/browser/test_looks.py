@@ -4,9 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser import shelves
-from tests.browser.browsers import window
-from tests.browser.steps import open_products, sign_in
-from tests.topologies.templates import ADMIN
+from tests.proving import rarely
 
 SERIOUS = {"serious", "critical"}
 PHONE = {"width": 360, "height": 740}
@@ -25,11 +23,6 @@ FOCUS = """() => {
   const style = getComputedStyle(document.activeElement)
   return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1
 }"""
-
-
-def some(*names, rarely):
-    """The first in every run, the others to prove it."""
-    return [*names, *(pytest.param(name, marks=pytest.mark.prove) for name in rarely)]
 
 
 @pytest.fixture(scope="module")
@@ -53,53 +46,33 @@ def addresses(shop):
     }
 
 
-@pytest.fixture(scope="module")
-def cookies(browser, shop):
-    """What a browser keeps of the customer, and of a member of staff, who have signed in."""
-    return {person: signed_in(browser, shop, person) for person in (shelves.CUSTOMER, ADMIN)}
+@pytest.mark.parametrize("name", [*ACTIONS, "problem", *rarely(*RARE)])
+def test_nothing_serious_is_in_the_way_of_anybody_and_a_phone_is_wide_enough(customer, addresses, name):
+    customer.goto(addresses[name])
+
+    assert barriers(customer, "light") == []
+    assert barriers(customer, "dark") == []
+    customer.set_viewport_size(PHONE)
+    assert width(customer) <= PHONE["width"]
 
 
-@pytest.fixture
-def page(browser, shop, cookies):
-    """The window of the customer."""
-    with window(browser, shop.url, storage_state=cookies[shelves.CUSTOMER]) as page:
-        yield page
-
-
-@pytest.fixture
-def staff(browser, shop, cookies):
-    with window(browser, shop.url, storage_state=cookies[ADMIN]) as page:
-        yield page
-
-
-@pytest.mark.parametrize("name", some(*ACTIONS, "problem", rarely=RARE))
-def test_nothing_serious_is_in_the_way_of_anybody_and_a_phone_is_wide_enough(page, addresses, name):
-    page.goto(addresses[name])
+def test_nothing_serious_is_in_the_way_of_signing_in(page):
+    page.goto("/session")
 
     assert barriers(page, "light") == []
     assert barriers(page, "dark") == []
-    page.set_viewport_size(PHONE)
-    assert width(page) <= PHONE["width"]
 
 
-def test_nothing_serious_is_in_the_way_of_signing_in(browser, shop):
-    with window(browser, shop.url) as page:
-        page.goto("/session")
+def test_nothing_serious_is_in_the_way_of_mending_a_form(customer, addresses):
+    customer.goto(addresses["product"])
+    customer.get_by_role("button", name="Place order").click()
 
-        assert barriers(page, "light") == []
-        assert barriers(page, "dark") == []
-
-
-def test_nothing_serious_is_in_the_way_of_mending_a_form(page, addresses):
-    page.goto(addresses["product"])
-    page.get_by_role("button", name="Place order").click()
-
-    assert page.get_by_role("alert").is_visible()
-    assert barriers(page, "light") == []
-    assert barriers(page, "dark") == []
+    assert customer.get_by_role("alert").is_visible()
+    assert barriers(customer, "light") == []
+    assert barriers(customer, "dark") == []
 
 
-@pytest.mark.parametrize("name", some("product", rarely=("home", "products", "order", "movements")))
+@pytest.mark.parametrize("name", ["product", *rarely("home", "products", "order", "movements")])
 def test_what_only_staff_see_is_in_nobodys_way_and_fits_a_phone(staff, addresses, name):
     staff.set_viewport_size(PHONE)
 
@@ -110,23 +83,16 @@ def test_what_only_staff_see_is_in_nobodys_way_and_fits_a_phone(staff, addresses
     assert width(staff) <= PHONE["width"]
 
 
-@pytest.mark.parametrize("name", some("product", "order", rarely=("home", "products", "payment", "session")))
-def test_the_keyboard_reaches_what_is_done_first_and_shows_where_it_is(page, addresses, name):
-    page.goto(addresses[name])
+@pytest.mark.parametrize("name", ["product", "order", *rarely("home", "products", "payment", "session")])
+def test_the_keyboard_reaches_what_is_done_first_and_shows_where_it_is(customer, addresses, name):
+    customer.goto(addresses[name])
     role, called = ACTIONS[name]
-    action = page.get_by_role(role, name=called).first.element_handle()
+    action = customer.get_by_role(role, name=called).first.element_handle()
 
-    steps = tab_to(page, action)
+    steps = tab_to(customer, action)
 
     assert steps < TABS
-    assert page.evaluate(FOCUS)
-
-
-def signed_in(browser, shop, person):
-    with window(browser, shop.url) as page:
-        open_products(page)
-        sign_in(page, *person)
-        return page.context.storage_state()
+    assert customer.evaluate(FOCUS)
 
 
 def width(page):

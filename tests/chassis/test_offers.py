@@ -12,7 +12,7 @@ from rest_framework import serializers
 from chassis.authentication import ACCESS_COOKIE
 from chassis.pages import Form, Link, Page
 from chassis.permissions import Anyone, by_method, scope
-from chassis.problems import InvalidState, RequestInProgress
+from chassis.problems import DeadlineExceeded, DependencyUnavailable, InvalidState, Problem, RequestInProgress
 from chassis.responses import Shown
 from chassis.serializers import Integer, Strict, Text
 from chassis.tokens import user_token
@@ -21,11 +21,20 @@ from chassis.views import View
 pytestmark = pytest.mark.django_db
 
 FORM = "application/x-www-form-urlencoded"
+SENT = "the-key-that-was-sent"
 
 
 class Lamp(Strict):
     name = Text(max_length=20)
     watts = Integer(min_value=1)
+
+
+REFUSALS: dict[str, Problem] = {
+    "busy": RequestInProgress(),
+    "away": DependencyUnavailable(),
+    "slow": DeadlineExceeded(),
+    "dark": InvalidState("It gives no light"),
+}
 
 
 class Nothing(Strict):
@@ -52,10 +61,10 @@ class Lamps(View):
     @extend_schema(request=Lamp)
     def post(self, request):
         body = self.read(Lamp)
-        if body["name"] == "busy":
-            raise RequestInProgress
-        if body["name"] == "dark":
-            raise InvalidState("It gives no light")
+        if body["name"] == "broken":
+            raise ZeroDivisionError
+        if body["name"] in REFUSALS:
+            raise REFUSALS[body["name"]]
         return Shown(body, version=None, status=202 if body["name"] == "later" else 201)
 
 
@@ -88,6 +97,10 @@ def browser(mount):
 
 def buttons(page):
     return re.findall(r"<button>([^<]+)</button>", page.content.decode())
+
+
+def keys(page):
+    return set(re.findall(r'name="_idempotency_key" value="([^"]+)"', page.content.decode()))
 
 
 def send(browser, **typed):
@@ -124,12 +137,18 @@ def test_a_refused_form_keeps_what_was_typed_and_says_at_its_input_what_is_wrong
     assert 'id="form-1-watts-error">A valid integer is required.' in text
 
 
-@pytest.mark.parametrize(("name", "is_kept"), [("busy", True), ("dark", False), ("", False)])
-def test_a_form_that_may_have_been_done_keeps_its_key_so_that_it_is_done_once(browser, name, is_kept):
-    text = send(browser, name=name, watts="1", _idempotency_key="the-key-that-was-sent").content.decode()
+@pytest.mark.parametrize(("name", "status"), [("busy", 409), ("broken", 500), ("away", 503), ("slow", 504)])
+def test_a_form_that_may_have_been_done_keeps_its_key_so_that_it_is_done_once(browser, name, status):
+    page = send(browser, name=name, watts="1", _idempotency_key=SENT)
 
-    keys = set(re.findall(r'name="_idempotency_key" value="([^"]+)"', text))
-    assert (keys == {"the-key-that-was-sent"}, "the-key-that-was-sent" in keys) == (is_kept, is_kept)
+    assert (page.status_code, keys(page)) == (status, {SENT})
+
+
+@pytest.mark.parametrize(("name", "status"), [("", 400), ("dark", 409)])
+def test_a_form_that_was_not_done_gets_a_new_key_so_that_it_can_be_mended(browser, name, status):
+    page = send(browser, name=name, watts="1", _idempotency_key=SENT)
+
+    assert (page.status_code, len(keys(page)), SENT in keys(page)) == (status, 1, False)
 
 
 def test_the_first_that_is_read_of_a_refusal_leads_to_its_inputs(browser):

@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from chassis.identifiers import new_id
-from chassis.pages import navigation, page_of
+from chassis.pages import name_of, navigation, page_of
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,20 @@ def test_an_id_leads_to_the_page_of_what_it_names(prefix, collection):
 @pytest.mark.parametrize("text", ["mov_01m82xt57se63tz3sgbg7ma47j", "prd_1", "prd_../../session", "", None, 7])
 def test_what_has_no_page_leads_nowhere(text):
     assert page_of(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("view", "name"),
+    [
+        ("StockMovements", "Stock movements"),
+        ("OrderList", "Orders"),
+        ("ProductDetail", "Product"),
+        ("ProblemPage", "Problem"),
+        ("Page", "Page"),
+    ],
+)
+def test_a_page_is_called_as_people_call_what_is_on_it(view, name):
+    assert name_of(type(view, (), {})) == name
 
 
 def test_every_page_leads_to_products_and_orders():

@@ -142,6 +142,23 @@ def test_what_no_route_claims_is_a_page_for_a_browser(client):
     page = client.get("/v1/nothing", headers={"Accept": "text/html"})
 
     assert (page.status_code, page["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "Unknown" not in page.content.decode()
+
+
+def test_a_page_leads_back_to_what_it_is_part_of(client):
+    price = [{"currency": "GBP", "amount": 100}]
+    lamp = create_product(sku="LAMP", name="Lamp", prices=price)
+
+    text = client.get(f"/v1/products/{lamp.id}", headers={"Accept": "text/html"}).content.decode()
+
+    assert '<nav class="crumbs" aria-label="Breadcrumbs"><a href="/v1/products">Products</a> › Product</nav>' in text
+
+
+@pytest.mark.parametrize("address", ["/v1/products", "/v1/nothing"])
+def test_a_page_that_is_part_of_nothing_leads_nowhere_back(client, address):
+    text = client.get(address, headers={"Accept": "text/html"}).content.decode()
+
+    assert "Breadcrumbs" not in text
 
 
 def test_a_program_gets_json_without_anything_of_the_page(browse):

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from chassis import context
 from chassis.calls import BrokenContract
 from chassis.context import Context
+from deploy.processes import wait_until
 from tests.chassis.asking import Open, answered_by, ask, crash_midway, plain, say
 from tests.chassis.processes import forget_topology
-from tests.topologies.children import wait_until
 
 
 def test_an_answer_that_is_changed_changes_nothing_for_callee_or_other_callers(mount):

@@ -20,8 +20,8 @@ from chassis.problems import NotFound
 from chassis.transactions import OpenTransaction
 from chassis.transports import base_url, transport_to
 from chassis.views import View
+from deploy.processes import wait_until
 from tests.chassis.asking import TO_PAYMENTS, Open, answered_by, ask, crash_midway, plain
-from tests.topologies.children import wait_until
 
 in_database = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from apps.orders.models import InboxEvent, Product
 from chassis import wakes, workers
 from chassis.service import Job
 from chassis.workers import Worker
-from tests.topologies.children import wait_until
+from deploy.processes import wait_until
 
 alone = pytest.mark.django_db(transaction=True)
 pytestmark = pytest.mark.django_db

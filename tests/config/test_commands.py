@@ -16,7 +16,8 @@ from chassis.topology import SERVICES
 from config.accounts import DEMO_ACCOUNTS
 from config.management.commands import openapi as openapi_command
 from config.management.commands import runserver
-from tests.topologies.children import BASE, PYTHON, environment
+from deploy.processes import BASE, PYTHON
+from tests.topologies.environments import environment
 from tests.topologies.templates import ADMIN as FIRST_ADMIN
 from tests.topologies.templates import template
 

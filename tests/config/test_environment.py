@@ -8,7 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import environment as module
 from config.environment import Environment
-from tests.topologies.children import BASE, PYTHON, environment
+from deploy.processes import BASE, PYTHON
+from tests.topologies.environments import environment
 
 ELSEWHERE = "http://127.0.0.1:9"
 NEIGHBOURS = {"USERS_URL": ELSEWHERE, "ORDERS_URL": ELSEWHERE, "PAYMENTS_URL": ELSEWHERE, "PUBLIC_URL": ELSEWHERE}

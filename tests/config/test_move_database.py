@@ -10,7 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from tests.topologies.children import BASE, PYTHON, environment, free_ports
+from deploy.processes import BASE, PYTHON, free_ports
+from tests.proving import rarely
+from tests.topologies.environments import environment
 from tests.topologies.stores import server
 from tests.topologies.templates import template
 
@@ -138,7 +140,7 @@ def test_rows_that_no_move_put_there_are_left_alone(shop):
 
 @pytest.mark.parametrize(
     "service",
-    [pytest.param("users", marks=pytest.mark.prove), pytest.param("orders", marks=pytest.mark.prove), "payments"],
+    ["payments", *rarely("users", "orders")],
 )
 def test_any_service_can_be_moved(shop, service):
     move = moved(shop, service, f"sqlite:///{shop}/new.sqlite3")

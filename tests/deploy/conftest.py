@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.deploy.standins import open_door
+from tests.deploy.stand_ins import open_door
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import yaml
 
 from chassis.topology import SERVICES
 from deploy import credentials, postgres
-from tests.topologies.children import BASE, PYTHON, free_ports, wait_until
+from deploy.processes import BASE, PYTHON, free_ports, wait_until
 from tests.topologies.stores import HASTY
 
 DEPLOY = BASE / "deploy"

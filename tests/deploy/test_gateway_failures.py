@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.deploy.standins import open_door
-from tests.topologies.children import wait_until
+from deploy.processes import wait_until
+from tests.deploy.stand_ins import open_door
 
 
 def is_known_to_be_dead(door, path):

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from config.bounds import MAX_BODY_BYTES
-from tests.deploy.standins import TAG
+from tests.deploy.stand_ins import TAG
 
 ID = "asked-by-a-test.1"
 

@@ -11,8 +11,9 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.deploy.standins import open_door
-from tests.topologies.children import PYTHON, Child, environment, wait_until
+from deploy.processes import PYTHON, Child, wait_until
+from tests.deploy.stand_ins import open_door
+from tests.topologies.environments import environment
 from tests.topologies.running import service_urls
 
 CLIENTS = 8

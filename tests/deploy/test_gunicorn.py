@@ -4,7 +4,8 @@ import subprocess
 
 import pytest
 
-from tests.topologies.children import BASE, PYTHON, environment, free_ports
+from deploy.processes import BASE, PYTHON, free_ports
+from tests.topologies.environments import environment
 from tests.topologies.running import service_urls
 
 

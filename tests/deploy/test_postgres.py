@@ -11,7 +11,8 @@ import pytest
 from psycopg import sql
 
 from deploy import postgres
-from tests.topologies.children import BASE, PYTHON, environment
+from deploy.processes import BASE, PYTHON
+from tests.topologies.environments import environment
 from tests.topologies.stores import HASTY, SERVICES, server
 
 OTHERS = [(role, other) for role in SERVICES for other in SERVICES if other != role]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from deploy.processes import PYTHON
 from tests.equivalence.differences import differences, steps_that_differ
 from tests.equivalence.planted import FAULTS
 from tests.equivalence.recording import Recording, steps_of
@@ -14,7 +15,6 @@ from tests.equivalence.replays import replay
 from tests.equivalence.themes import THEMES, Theme
 from tests.equivalence.themes.money import paying
 from tests.equivalence.themes.probing import probes
-from tests.topologies.children import PYTHON
 from tests.topologies.running import Commands
 from tests.topologies.shapes import NINE, ONE_PROCESS, QUICK, Shape
 from tests.topologies.stores import KINDS

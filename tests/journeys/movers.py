@@ -2,7 +2,8 @@
 
 import subprocess
 
-from tests.topologies.children import BASE, PYTHON, environment
+from deploy.processes import BASE, PYTHON
+from tests.topologies.environments import environment
 from tests.topologies.stores import server
 
 # What is about to be done when it dies, and what has been done by then.

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.topologies.children import PYTHON, Child, environment, free_ports, wait_until
+from deploy.processes import PYTHON, Child, free_ports, wait_until
+from tests.topologies.environments import environment
 
 READY = "Ctrl-C ends everything"
 

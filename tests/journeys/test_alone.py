@@ -7,7 +7,8 @@ import subprocess
 import pytest
 import requests
 
-from tests.topologies.children import BASE, PYTHON, Child, environment, free_ports
+from deploy.processes import BASE, PYTHON, Child, free_ports
+from tests.topologies.environments import environment
 from tests.topologies.running import wait_for
 from tests.topologies.stores import SqliteStore
 from tests.topologies.templates import database_urls, template

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from config.accounts import ADMIN, CUSTOMER
+from deploy.processes import BASE, PYTHON, Child, free_ports, wait_for, wait_until
 from tests.journeys.visitors import ADDRESS, ask
-from tests.topologies.children import BASE, PYTHON, Child, environment, free_ports, wait_for, wait_until
+from tests.topologies.environments import environment
 
 pytestmark = [
     pytest.mark.timeout(240),

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
+from deploy.processes import BASE, PYTHON
 from tests.demo.sums import Sums, expected_sums
-from tests.topologies.children import BASE, PYTHON
 from tests.topologies.running import production, running
 from tests.topologies.shapes import ONE_PROCESS, THREE_PROCESSES
 

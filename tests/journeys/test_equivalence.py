@@ -11,4 +11,4 @@ def test_whatever_one_topology_does_every_topology_does():
     comparison = compare([(ONE_PROCESS, "sqlite"), (THREE_PROCESSES, "postgresql")])
 
     assert comparison.differences == 0
-    assert comparison.requests >= 150
+    assert comparison.requests >= 450

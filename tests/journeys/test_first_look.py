@@ -6,7 +6,8 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import requests
 
-from tests.topologies.children import PYTHON, Child, environment, free_ports, wait_for
+from deploy.processes import PYTHON, Child, free_ports, wait_for
+from tests.topologies.environments import environment
 
 SERVICES = ("users", "orders", "payments")
 FOREIGN = re.compile(r"""(?:src|href|url|action)\s*[=(:]\s*["']?(?:https?:)?//([\w.-]+)""", re.IGNORECASE)

@@ -8,6 +8,7 @@ import pytest
 from tests.journeys.movers import POINTS, Mover
 from tests.journeys.traders import Market
 from tests.journeys.visitors import admin, ask, order_of, stocked
+from tests.proving import rarely
 from tests.topologies.running import production, running
 from tests.topologies.shapes import ONE_PROCESS, THREE_PROCESSES
 
@@ -16,12 +17,7 @@ pytestmark = pytest.mark.timeout(240)
 STOCK = 100_000
 STATUS = {"paid": "confirmed", "cancelled": "cancelled", "left alone": "pending_payment"}
 
-
-def some(points, *quick):
-    """All of them, those that are not quick to be proved."""
-    return [point if point in quick else pytest.param(point, marks=pytest.mark.prove) for point in points]
-
-
+RARE = [point for point in POINTS if point != "the source is left"]
 SHAPES = [pytest.param(ONE_PROCESS, id="one"), pytest.param(THREE_PROCESSES, id="three", marks=pytest.mark.prove)]
 
 
@@ -56,7 +52,7 @@ def test_no_order_is_lost_or_doubled_while_orders_moves_to_postgresql_and_back(s
         assert paid_once(shop, market)
 
 
-@pytest.mark.parametrize("point", some(POINTS, "the source is left"))
+@pytest.mark.parametrize("point", ["the source is left", *rarely(*RARE)])
 def test_a_move_that_was_killed_can_be_repeated(still_shop, mover, point):
     product = stocked(still_shop, point, 5)
     before = ordered(still_shop, product, f"{point}: before")
@@ -71,9 +67,7 @@ def test_a_move_that_was_killed_can_be_repeated(still_shop, mover, point):
     assert available(still_shop, product) == 3
 
 
-@pytest.mark.parametrize(
-    "point", some(["the source is closed", "the copy is committed", "the source is left"], "the copy is committed")
-)
+@pytest.mark.parametrize("point", ["the copy is committed", *rarely("the source is closed", "the source is left")])
 def test_a_mover_that_was_killed_keeps_nobody_from_buying(still_shop, mover, point):
     product = stocked(still_shop, f"{point}, and nobody comes back", 5)
     mover.die(point, lease_seconds=2)

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from config.accounts import ADMIN, CUSTOMER
-from deploy.processes import answers, wait_for
-from tests.topologies.children import BASE, PYTHON, Child, environment, free_ports, wait_until
+from deploy.processes import BASE, PYTHON, Child, answers, free_ports, wait_for, wait_until
+from tests.topologies.environments import environment
 
 pytestmark = pytest.mark.timeout(300)
 

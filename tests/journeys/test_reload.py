@@ -8,7 +8,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from tests.topologies.children import PYTHON, Child, environment, free_ports, wait_for, wait_until
+from deploy.processes import PYTHON, Child, free_ports, wait_for, wait_until
+from tests.proving import rarely
+from tests.topologies.environments import environment
 from tests.topologies.stores import SqliteStore
 from tests.topologies.templates import database_urls, template
 
@@ -107,7 +109,7 @@ def test_a_reload_gives_back_what_the_worker_holds(payments):
 
 @pytest.mark.parametrize(
     "command",
-    [pytest.param(("runserver", "--noreload"), marks=pytest.mark.prove), ("work",)],
+    [("work",), *rarely(("runserver", "--noreload"))],
     ids=lambda command: command[0],
 )
 def test_a_server_or_worker_that_is_told_to_end_gives_back_what_it_holds(payments, command):

@@ -8,11 +8,12 @@ import subprocess
 import pytest
 import requests
 
+from deploy.processes import BASE, PYTHON, wait_until
 from tests.demo.sums import expected_sums
 from tests.journeys.splits import is_alive, is_free, split
 from tests.journeys.test_day import DAY, sums
 from tests.journeys.visitors import ask, order_of, stocked
-from tests.topologies.children import BASE, PYTHON, environment, wait_until
+from tests.topologies.environments import environment
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("split")]
 

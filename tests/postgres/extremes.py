@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.topology import SERVICES
-from tests.topologies.children import BASE
+from deploy.processes import BASE
 
 NUMBERS = (2**31, 2**63, -(2**63) - 1, 10**25, 10**400)
 NOT_KEPT = ("a\x00b", "\x00", "\ud800")

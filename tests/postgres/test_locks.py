@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from deploy.processes import wait_until
 from tests.journeys.visitors import ADDRESS, all_at_once, ask
 from tests.postgres.askers import OverTheNetwork
 from tests.postgres.commands import ENDINGS, PAY, REFUND_AT_PAYMENTS, commands, described
-from tests.topologies.children import wait_until
 from tests.topologies.running import production, running
 from tests.topologies.shapes import THREE_PROCESSES
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import pytest
 
 from deploy.postgres import named
+from deploy.processes import wait_until
 from tests.journeys.visitors import all_at_once, ask
 from tests.postgres.askers import OverTheNetwork
-from tests.topologies.children import wait_until
 from tests.topologies.stores import server
 
 

@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.processes import end_all
-from tests.topologies.children import PYTHON, Child, ended_by_sigterm, environment, free_ports, wait_for, wait_until
+from deploy.processes import PYTHON, Child, end_all, ended_by_sigterm, free_ports, wait_for, wait_until
+from tests.topologies.environments import environment
 from tests.topologies.shapes import Group, Shape
 from tests.topologies.stores import Store, kind_of_store
 from tests.topologies.templates import database_urls, template

@@ -14,9 +14,9 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from chassis.topology import SERVICES
 from deploy import postgres
 
-SERVICES = ("users", "orders", "payments")
 KINDS = ("sqlite", "postgresql")
 # A test that dies with the machine has nothing to lose.
 HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")

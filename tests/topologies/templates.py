@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tests.topologies.children import BASE, PYTHON, DidNotStart, environment
+from deploy.processes import BASE, PYTHON, DidNotStart
+from tests.topologies.environments import environment
 from tests.topologies.stores import Store, new_store
 
 ADMIN = ("admin@example.com", "tearline-admin-demo")

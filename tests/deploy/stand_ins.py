@@ -13,7 +13,8 @@ import requests
 
 from config.routes import ROUTES
 from deploy.gateway import caddyfile, find_caddy
-from tests.topologies.children import PYTHON, Child, environment, free_ports, wait_until
+from deploy.processes import PYTHON, Child, free_ports, wait_until
+from tests.topologies.environments import environment
 
 TAG = '"3-0123456789abcdef"'
 

@@ -2,21 +2,8 @@
 
 import os
 
-from deploy.processes import BASE, PYTHON, Child, DidNotStart, ended_by_sigterm, free_ports, wait_for, wait_until
-
-__all__ = [
-    "BASE",
-    "PYTHON",
-    "Child",
-    "DidNotStart",
-    "ended_by_sigterm",
-    "environment",
-    "free_ports",
-    "wait_for",
-    "wait_until",
-]
-
 OURS = ("SERVICES", "TRANSPORT", "PORT", "PUBLIC_URL", "DEBUG", "VAR_DIR", "FAULTS_FILE", "DEMO", "VALKEY_URL")
+OURS += ("WEB_CONCURRENCY", "THREADS", "GATEWAY_BIND")
 WHOLE = {"SERVICES": "users,orders,payments", "TRANSPORT": "in_process", "ORDER_TTL_SECONDS": "1800"}
 OURS_BY_SERVICE = (
     "URL",
@@ -36,7 +23,5 @@ def environment(**given: str) -> dict[str, str]:
     """
     ours = [*OURS, *(f"{service}_{name}" for service in ("USERS", "ORDERS", "PAYMENTS") for name in OURS_BY_SERVICE)]
     kept = {name: value for name, value in os.environ.items() if name not in ours}
-    empty = {
-        name: "" for name in ours if name.endswith(("_URL", "_FILE", "_SECRET", "_KEY")) and "DATABASE" not in name
-    }
+    empty = {name: "" for name in ours if name.endswith(("_URL", "_FILE", "_SECRET", "_KEY"))}
     return {**kept, **empty, **WHOLE, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings", **given}
