@@ -77,8 +77,9 @@ openapi: setup ## Write the API descriptions under docs/api/
 	$(BIN)/python manage.py openapi
 
 lock: .venv/.installed ## Move every dependency to its newest allowed version
-	$(COMPILE) pyproject.toml --group split --group test --group browser --group lint -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group split --group test --group browser --group contract --group lint -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group split --group test --group browser --constraint requirements/dev.txt -o requirements/test.txt
+	$(COMPILE) pyproject.toml --group split --group bench --constraint requirements/dev.txt -o requirements/bench.txt
 	$(COMPILE) pyproject.toml --group split --constraint requirements/dev.txt -o requirements/split.txt
 	$(COMPILE) pyproject.toml --constraint requirements/dev.txt -o requirements/run.txt
 	echo uv | $(COMPILE) - --no-annotate -o requirements/uv.txt
