@@ -1,6 +1,5 @@
-"""What orders knows: products and their stock, orders and what was agreed in them, and the money it asked for."""
+"""Orders, what was agreed in them, and the stock that they hold."""
 
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
 
@@ -9,121 +8,13 @@ from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
-from apps.orders.problems import InsufficientStock, OrderNotPayable, RefundExceedsPaid, StockBelowReserved
-from chassis import idempotency, inbox, keys, leases, outbox
+from apps.orders.models.catalogue import Product
+from apps.orders.problems import OrderNotPayable, RefundExceedsPaid
 from chassis.callers import Caller
 from chassis.identifiers import IdField, new_number
 from chassis.problems import InvalidState
 from chassis.signing import digest
 from chassis.versions import Versioned
-
-
-class ProductQuerySet(models.QuerySet["Product"]):
-    def seen_by(self, caller: Caller) -> Self:
-        """Everybody sees what is for sale; whoever keeps the stock sees the rest too."""
-        return self if caller.may("stock:read") else self.filter(status=Product.Status.ACTIVE)
-
-    def in_stock(self) -> Self:
-        return self.filter(on_hand__gt=F("reserved"))
-
-    def for_sale(self, wanted: Iterable[str]) -> dict[str, "Product"]:
-        """The active products of these ids, with their prices."""
-        found = self.filter(pk__in=set(wanted), status=Product.Status.ACTIVE).prefetch_related("prices")
-        return {product.id: product for product in found}
-
-    def locked(self, wanted: Iterable[str]) -> list["Product"]:
-        """The products of these ids, locked in the order of their ids, so that no two orders wait for each other."""
-        return list(self.filter(pk__in=set(wanted)).order_by("pk").select_for_update())
-
-    def hold(self, quantities: dict[str, int]) -> None:
-        """Hold stock, all or nothing. Raises InsufficientStock; the table's own constraint stands behind that."""
-        products = self.locked(quantities)
-        if short := [product.id for product in products if product.available < quantities[product.id]]:
-            raise InsufficientStock(f"Too little of {', '.join(short)}")
-        self._reserve(products, quantities)
-
-    def release(self, quantities: dict[str, int]) -> None:
-        self._reserve(self.locked(quantities), {product_id: -quantity for product_id, quantity in quantities.items()})
-
-    def _reserve(self, products: list["Product"], quantities: dict[str, int]) -> None:
-        for product in products:
-            product.reserved += quantities[product.id]
-        Product.objects.bulk_update(products, ["reserved"], batch_size=100)
-
-
-class Product(Versioned):
-    """Something that is sold. `on_hand` is what lies in the warehouse, `reserved` what orders hold of it."""
-
-    class Status(models.TextChoices):
-        DRAFT = "draft"
-        ACTIVE = "active"
-        ARCHIVED = "archived"
-
-    id = IdField("prd")
-    sku = models.CharField(max_length=64, unique=True)
-    name = models.CharField(max_length=200, db_index=True)
-    description = models.TextField(blank=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
-    max_per_order = models.PositiveIntegerField(null=True)
-    on_hand = models.BigIntegerField(default=0)
-    reserved = models.BigIntegerField(default=0)
-
-    objects = ProductQuerySet.as_manager()
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(condition=Q(on_hand__gte=0), name="product_on_hand"),
-            models.CheckConstraint(condition=Q(reserved__gte=0, reserved__lte=F("on_hand")), name="product_reserved"),
-        )
-
-    @property
-    def available(self) -> int:
-        return self.on_hand - self.reserved
-
-    @property
-    def availability(self) -> str:
-        return "in_stock" if self.available > 0 else "out_of_stock"
-
-    @property
-    def price_in(self) -> dict[str, int]:
-        """The unit price in minor units, by currency."""
-        return {price.currency: price.amount for price in self.prices.all()}
-
-    def move(self, delta: int) -> None:
-        """Change what lies in the warehouse. Raises StockBelowReserved."""
-        if self.on_hand + delta < self.reserved:
-            raise StockBelowReserved(f"{self.on_hand} are there, {self.reserved} of them are held")
-        self.on_hand += delta
-        self.save(update_fields=["on_hand", "updated_at"])
-
-
-class Price(models.Model):
-    product = models.ForeignKey(Product, models.CASCADE, related_name="prices")
-    currency = models.CharField(max_length=3)
-    amount = models.BigIntegerField()
-
-    class Meta:
-        ordering = ("currency",)
-        constraints = (models.UniqueConstraint("product", "currency", name="price_per_currency"),)
-
-
-class StockMovement(models.Model):
-    """Why the stock changed, and when. Never changed itself."""
-
-    class Reason(models.TextChoices):
-        RECEIPT = "receipt"
-        CORRECTION = "correction"
-        DAMAGE = "damage"
-        RETURN = "return"
-
-    id = IdField("mov")
-    product = models.ForeignKey(Product, models.PROTECT, related_name="movements")
-    delta = models.BigIntegerField()
-    on_hand_after = models.BigIntegerField()
-    reason = models.CharField(max_length=10, choices=Reason)
-    reference = models.CharField(max_length=200, blank=True)
-    actor = models.CharField(max_length=40)
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -323,78 +214,3 @@ class Reservation(models.Model):
         if self.quantity_released == self.quantity:
             self.status = self.Status.RELEASED
         return more
-
-
-class PaymentAttempt(leases.Leased):
-    """The intent to be paid, committed before payments is asked. `key` makes every repetition the same command."""
-
-    class Status(models.TextChoices):
-        OPENING = "opening"
-        OPEN = "open"
-        CANCELLING = "cancelling"
-        SUCCEEDED = "succeeded"
-        ABANDONED = "abandoned"
-
-    LIVE = (Status.OPENING, Status.OPEN)
-
-    id = IdField("att")
-    order = models.ForeignKey(Order, models.PROTECT, related_name="attempts")
-    number = models.PositiveIntegerField()
-    key = models.CharField(max_length=64, unique=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.OPENING)
-    provider = models.CharField(max_length=20)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    payment_id = models.CharField(max_length=30, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint("order", "number", name="attempt_number"),
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(status__in=("opening", "open")), name="one_live_attempt"
-            ),
-        )
-
-
-class RefundRequest(leases.Leased):
-    """The intent to give money back, committed before payments is asked. It counts as given from this instant."""
-
-    class Status(models.TextChoices):
-        REQUESTED = "requested"
-        PENDING = "pending"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-
-    id = IdField("rfr")
-    order = models.ForeignKey(Order, models.PROTECT, related_name="refund_requests")
-    payment_id = models.CharField(max_length=30)
-    refund_id = models.CharField(max_length=30, null=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.REQUESTED)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    reason = models.CharField(max_length=30)
-    lines = models.JSONField(default=list)
-    created_by = models.CharField(max_length=40)
-    command_key = models.CharField(max_length=64, null=True, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-
-class OutboxEvent(outbox.OutboxEvent):
-    """The facts of orders."""
-
-
-class Delivery(outbox.Delivery):
-    event = models.ForeignKey(OutboxEvent, models.CASCADE)
-
-
-class InboxEvent(inbox.InboxEvent):
-    """What payments has told."""
-
-
-class IdempotencyRecord(idempotency.IdempotencyRecord):
-    """Answers kept for whoever repeats a command."""
-
-
-class KnownKeys(keys.KnownKeys):
-    """The public keys of users and payments."""

@@ -1,0 +1,22 @@
+"""What orders knows: products and their stock, orders and what was agreed in them, and the money it asked for."""
+
+from apps.orders.models.catalogue import Price, Product, StockMovement
+from apps.orders.models.money import PaymentAttempt, RefundRequest
+from apps.orders.models.orders import Order, OrderLine, Reservation
+from apps.orders.models.records import Delivery, IdempotencyRecord, InboxEvent, KnownKeys, OutboxEvent
+
+__all__ = [
+    "Delivery",
+    "IdempotencyRecord",
+    "InboxEvent",
+    "KnownKeys",
+    "Order",
+    "OrderLine",
+    "OutboxEvent",
+    "PaymentAttempt",
+    "Price",
+    "Product",
+    "RefundRequest",
+    "Reservation",
+    "StockMovement",
+]
