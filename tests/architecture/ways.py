@@ -1,6 +1,7 @@
 """Following a request through a service as an editor's go-to-definition would, from its route down."""
 
 import ast
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,8 +24,8 @@ def way(package: str, route: str, method: str) -> set[Step]:
         for there in _uses(*here):
             if there[0].startswith(package):
                 waiting.append(there)
-                if there[0] != here[0] and _defines(there[0]):
-                    steps.add((_file(here[0]), _file(there[0])))
+                if _stop(there[0]) != _stop(here[0]) and _defines(there[0]):
+                    steps.add((_stop(here[0]), _stop(there[0])))
     return steps
 
 
@@ -52,7 +53,14 @@ def _uses(module: str, name: str) -> set[Step]:
             found.add(imported[node.id])
         elif isinstance(node, ast.Name) and node.id in own:
             found.add((module, node.id))
-    return {step for step in found if not _exists(".".join(step))}
+    return {_origin(*step) for step in found if not _exists(".".join(step))}
+
+
+def _origin(module: str, name: str) -> Step:
+    """Where a name is defined that a package hands on."""
+    if _exists(module) and name not in _definitions(module) and name in _imports(module):
+        return _origin(*_imports(module)[name])
+    return module, name
 
 
 def _nodes(module: str, name: str) -> list[ast.AST]:
@@ -99,6 +107,11 @@ def _defines(module: str) -> bool:
 @lru_cache
 def _tree(module: str) -> ast.Module:
     return ast.parse((BASE / _file(module)).read_text())
+
+
+def _stop(module: str) -> str:
+    """What a module counts as: all of what a service knows is one stop, be it a file or a package."""
+    return re.sub(r"/models/.*", "/models", _file(module))
 
 
 def _file(module: str) -> str:
