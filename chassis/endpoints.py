@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
-from drf_spectacular.generators import SchemaGenerator
+from django.urls import path
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
     OpenApiJsonRenderer2,
@@ -14,8 +15,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chassis.documents import openapi
 from chassis.inbox import receive
 from chassis.keys import own_key_set
+from chassis.methods import Method
 from chassis.outbox import SCOPE
 from chassis.parsers import StructuredCloudEvent
 from chassis.permissions import Anyone, service
@@ -23,7 +26,6 @@ from chassis.problems import Forbidden
 from chassis.serializers import AnyObject, Text
 from chassis.tokens import issuer_of
 from chassis.topology import SERVICES
-from chassis.urls import url_space
 from chassis.views import View
 
 
@@ -72,13 +74,13 @@ class Announcements(View):
 
     permission_classes = [service(*SERVICES, scope=SCOPE)]
     parser_classes = [StructuredCloudEvent]
-    serializer_class = CloudEvent
+    methods = {"POST": Method("Hear an announcement", reads=CloudEvent)}
     idempotency = "natural"
     versioning_class = None
     schema = None
 
     def post(self, request: Request) -> Response:
-        event = self.read(CloudEvent)
+        event = self.read()
         if event["source"] != issuer_of(self.caller.service):
             raise Forbidden("A service announces only what is its own")
         receive(self.service, event)
@@ -96,21 +98,18 @@ class OpenApi(Own):
         return Response(openapi(self.service, self.version))
 
 
-def openapi(service: str, version: str) -> dict[str, Any]:
-    """The document of a hosted service's version, from its routes and annotations."""
-    space = url_space(service)
-    generator: Any = SchemaGenerator  # it has no types
-    document: dict[str, Any] = generator(patterns=list(space), urlconf=space, api_version=version).get_schema(
-        public=True
-    )
-    document["info"] = {"title": f"Tearline {service}", "version": version, "license": {"name": "BSD-3-Clause"}}
-    return document
-
-
-def openapi_views(version: str) -> tuple[Any, Any]:
-    """The document as JSON and as YAML."""
-    as_json = [OpenApiJsonRenderer, OpenApiJsonRenderer2]
-    as_yaml = [OpenApiYamlRenderer, OpenApiYamlRenderer2]
-    return OpenApi.as_view(version=version, renderer_classes=as_json), OpenApi.as_view(
-        version=version, renderer_classes=as_yaml
-    )
+def openapi_routes(service: str) -> list[Any]:
+    """The documents of every version of a service, as JSON and as YAML."""
+    formats = {
+        "json": [OpenApiJsonRenderer, OpenApiJsonRenderer2],
+        "yaml": [OpenApiYamlRenderer, OpenApiYamlRenderer2],
+    }
+    return [
+        path(
+            f"openapi/{service}/{version}.{ending}",
+            OpenApi.as_view(version=version, renderer_classes=renderers),
+            name=f"openapi-{version}-{ending}",
+        )
+        for version in settings.API_VERSIONS[service]
+        for ending, renderers in formats.items()
+    ]

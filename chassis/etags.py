@@ -12,8 +12,10 @@ _TAG = re.compile(r'(W/)?"([^"]*)"')
 _VERSION = re.compile(r"[0-9]{1,10}")
 
 
-def etag(version: int, content: bytes) -> str:
-    return f'"{version}-{hashlib.blake2b(content, digest_size=8).hexdigest()}"'
+def etag(version: int | None, content: bytes) -> str:
+    """The tag of these bytes; what has a version begins with it, so that `If-Match` can compare it."""
+    row = "" if version is None else f"{version}-"
+    return f'"{row}{hashlib.blake2b(content, digest_size=8).hexdigest()}"'
 
 
 def require_version(request: Request, version: int) -> None:

@@ -64,14 +64,9 @@ def typed_json(request: Request) -> str:
 
 
 def body_of(view: Any, method: str) -> Any:
-    """The serializer of the body that a view's handler reads, as its `@extend_schema` says; None if it says none."""
-    described = getattr(getattr(view, method.lower(), None), "kwargs", {}).get("schema")
-    if described is None or method == "DELETE":
-        return None
-    schema = described()
-    schema.view, schema.method = view, method
-    body = schema.get_request_serializer()
-    return body if isinstance(body, type) and issubclass(body, serializers.Serializer) else None
+    """The shape of the body that a view's method reads, as the view declares it; None if it reads none."""
+    declared = view.methods.get(method)
+    return view.shape(declared.reads) if declared and declared.reads else None
 
 
 class FormBody(StrictJSON):

@@ -79,8 +79,10 @@ class Offers:
         return not self._is_problem and isinstance(self.shown, dict) and "id" in self.shown
 
     def _steps(self) -> list[Step]:
+        """What the page declares; its paths lie within the version that is looked at."""
         page: Page = self.view.html
-        return list(page.steps(self.shown, caller_of(self.request))) if self._is_thing else []
+        steps = page.steps(self.shown, caller_of(self.request)) if self._is_thing else ()
+        return [replace(step, path=f"/{self.request.version}{step.path}") for step in steps]
 
     def _own_forms(self) -> Iterator[Form]:
         """After a refusal the form that was refused; after what was done, nothing but the steps."""

@@ -7,6 +7,7 @@ and costs the same on the last page as on the first::
     {"data": [{…}, {…}], "next": "https://shop.example/v1/products?cursor=…&limit=2", "previous": null}
 """
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chassis import signing
+from chassis.links import add_links
 from chassis.problems import InvalidRequest
+from chassis.projections import Row
 from chassis.topology import topology
 
 DEFAULT_LIMIT = 20
@@ -31,11 +34,13 @@ class KeysetPages(BasePagination):
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """One page of rows with the view's `columns`."""
         self._request, self._service = request, view.service
         self._field, self._descends = _ordering(queryset)
         self._limit = _read_limit(request)
         backwards, position = self._read_cursor()
-        rows = list(self._rows(queryset, backwards=backwards, position=position))
+        found = self._rows(queryset, backwards=backwards, position=position)
+        rows = list(found.values(*view.columns, self._field, "pk"))
         has_more, rows = len(rows) > self._limit, rows[: self._limit]
         if backwards:
             rows.reverse()
@@ -44,12 +49,9 @@ class KeysetPages(BasePagination):
         return rows
 
     def get_paginated_response(self, data: Any) -> Response:
-        return Response({"data": data, "next": self._next, "previous": self._previous})
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": ["string", "null"], "format": "uri"}
-        members = {"data": {**schema, "maxItems": MAX_LIMIT}, "next": link, "previous": link}
-        return {"type": "object", "required": [*members], "properties": members}
+        response = Response({"data": data, "next": self._next, "previous": self._previous})
+        add_links(response, {"next": self._next, "prev": self._previous})
+        return response
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
@@ -68,9 +70,9 @@ class KeysetPages(BasePagination):
             queryset = queryset.filter(beyond, **{reaches: value})
         return queryset.order_by(f"{sign}{self._field}", f"{sign}pk")[: self._limit + 1]
 
-    def _link(self, row: Model, *, backwards: bool) -> str:
-        field = row._meta.get_field(self._field)
-        position = [field.value_to_string(row), row.pk]  # type: ignore[union-attr]
+    def _link(self, row: Row, *, backwards: bool) -> str:
+        value = row[self._field]
+        position = [value.isoformat() if isinstance(value, datetime) else value, row["pk"]]
         cursor = signing.sign(self._service, [backwards, position], purpose=self._purpose())
         query = {**self._filters(), "cursor": cursor, "limit": str(self._limit)}
         return f"{topology().public_url}{self._request.path}?{urlencode(sorted(query.items()))}"
@@ -92,6 +94,13 @@ class KeysetPages(BasePagination):
 
     def _purpose(self) -> str:
         return f"cursor:{self._request.path}?{urlencode(sorted(self._filters().items()))}"
+
+
+def page_schema(member: dict[str, Any]) -> dict[str, Any]:
+    """What a page of such members looks like."""
+    link = {"type": ["string", "null"], "format": "uri", "maxLength": 8000}
+    members = {"data": {"type": "array", "items": member, "maxItems": MAX_LIMIT}, "next": link, "previous": link}
+    return {"type": "object", "required": [*members], "properties": members}
 
 
 def _ordering(queryset: QuerySet[Model]) -> tuple[str, bool]:

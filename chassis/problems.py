@@ -56,6 +56,21 @@ class InvalidRequest(Problem):
     title = "The request is not valid"
 
 
+class VersionRequired(Problem):
+    status = 400
+    title = "Say which version of the API"
+
+
+class UnsupportedVersion(Problem):
+    status = 400
+    title = "This version of the API is not there"
+
+
+class ContradictingVersions(Problem):
+    status = 400
+    title = "The request asks for more than one version"
+
+
 class IdempotencyKeyRequired(Problem):
     status = 400
     title = "This request needs an Idempotency-Key"

@@ -1,39 +1,51 @@
-"""How the API describes itself (OpenAPI 3.1): what every operation has in common is said here, once."""
+"""How the API describes itself (OpenAPI 3.1), from what views declare in `methods`."""
 
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 
 from chassis.callers import NOBODY
-from chassis.problems import MEDIA_TYPE
+from chassis.documents import header_refs
+from chassis.examples import example_of
+from chassis.methods import Method, Shape
+from chassis.pagination import page_schema
+from chassis.problems import MEDIA_TYPE, Problem
+from chassis.refusals import refusals
 
-PROBLEM = {
-    "type": "object",
-    "description": "RFC 9457; `code` is the word to compare",
-    "required": ["type", "title", "status", "code", "detail", "instance", "request_id"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-}
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The `ETag` of what is to be changed, or `*`"
+)
+REFUSAL_HEADERS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The `ETag` of what is known: unchanged, it is a 304"
+)
 
 
 class Schema(AutoSchema):
-    """DRF Spectacular's, with a problem for every refusal and the `Idempotency-Key` where it is read."""
+    """DRF Spectacular's, told by the view's `methods` what is read, shown and refused."""
 
-    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        bodies["default"] = {"description": "A problem", "content": {MEDIA_TYPE: {"schema": PROBLEM}}}
-        return bodies
+    view: Any
+
+    @property
+    def _declared(self) -> Method:
+        declared: Method = self.view.methods[self.method]
+        return declared
+
+    def get_summary(self) -> str:
+        return self._declared.summary
+
+    def get_request_serializer(self) -> Any:
+        reads = self._declared.reads
+        return reads and self.view.shape(reads)
+
+    def map_parsers(self) -> list[str]:
+        """What programs send; forms are for the pages."""
+        return ["application/json", *(["application/merge-patch+json"] if self.method == "PATCH" else [])]
 
     def get_auth(self) -> list[Any]:
         """What opens the operation; an empty entry says that it is open to nobody in particular too."""
@@ -42,7 +54,11 @@ class Schema(AutoSchema):
         return [*super().get_auth(), *([{}] if is_open else [])]
 
     def get_override_parameters(self) -> list[Any]:
-        idempotency = getattr(self.view, "idempotency", "natural")
+        if self.method == "GET":
+            return [IF_NONE_MATCH]
+        if self._declared.compares:
+            return [IF_MATCH]
+        idempotency = self.view.idempotency
         if self.method != "POST" or idempotency == "natural":
             return []
         required = idempotency == "required"
@@ -53,6 +69,75 @@ class Schema(AutoSchema):
         """Ids are text; they need no look at the database's columns."""
         text = {"type": "string", "maxLength": 64}
         return [{"name": name, "in": "path", "required": True, "schema": text} for name in variables]
+
+    def _map_serializer(self, serializer: Any, direction: Any, *extensions: Any, **options: Any) -> Any:
+        """Bodies have no other members than these; answers have all of them, but for what is shown only sometimes."""
+        schema: dict[str, Any] = super()._map_serializer(serializer, direction, *extensions, **options)  # type: ignore[no-untyped-call]  # it has no types
+        if not vars(type(serializer)).get("__doc__"):
+            schema.pop("description", None)  # its base's is about something else
+        if "properties" not in schema:
+            return schema
+        if direction == "request":
+            return {**schema, "additionalProperties": False}
+        sometimes = getattr(serializer, "sometimes", ())
+        return {**schema, "required": [name for name in schema["properties"] if name not in sometimes]}
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return self._declared.lists is not None
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        found = refusals(self.view, self.method, self.path)
+        refused = {str(status): self._refusal(status, problems) for status, problems in found.items()}
+        other = self._shared("responses", "problem", _problem("Any other problem"))
+        return {**dict(sorted({**self._successes(), **refused}.items())), "default": other}
+
+    def _successes(self) -> dict[str, Any]:
+        shows = {200: self._declared.lists} if self._declared.lists else self._declared.shows
+        answers = {str(status): self._success(status, shape) for status, shape in shows.items()}
+        if self.method == "GET":
+            answers["304"] = {"description": "What is known is still true", "headers": header_refs("ETag")}
+        return answers
+
+    def _success(self, status: int, shape: Shape | None) -> dict[str, Any]:
+        names = ["ETag"] if self.method == "GET" else ["Location"] if status in {201, 202} else []
+        headers = header_refs(*names, *(["Link"] if self._declared.lists else []))
+        answer = {"description": HTTPStatus(status).phrase, "headers": headers}
+        if shape is None:
+            return answer
+        schema = self._shown(shape)
+        return {**answer, "content": {kind: {"schema": schema} for kind in self.map_renderers("media_type")}}
+
+    def _shown(self, shape: Shape) -> dict[str, Any]:
+        component = self.resolve_serializer(self.view.shape(shape), "response")
+        reference: dict[str, Any] = component.ref
+        if not self._declared.lists:
+            return reference
+        return self._shared("schemas", f"{component.name}Page", page_schema(reference))
+
+    def _refusal(self, status: int, problems: list[type[Problem]]) -> dict[str, Any]:
+        """One answer for all problems of a status, with an example of each."""
+        examples = {
+            problem.code(): self._shared("examples", problem.code(), {"value": example_of(problem)})
+            for problem in problems
+        }
+        titles = "; ".join(problem.title for problem in problems)
+        answer = _problem(titles, *REFUSAL_HEADERS.get(status, ()), **examples)
+        return self._shared("responses", "-".join(examples), answer)
+
+    def _shared(self, kind: str, name: str, component: dict[str, Any]) -> dict[str, Any]:
+        """A reference to what several operations have in common, which is kept once."""
+        make: Any = ResolvedComponent  # it has no types
+        self.registry.register_on_missing(make(name, kind, component, name))
+        return {"$ref": f"#/components/{kind}/{name}"}
+
+    def map_renderers(self, attribute: str) -> list[str]:
+        """The formats of an answer; pages are for people."""
+        return [kind for kind in super().map_renderers(attribute) if kind not in {"text/html", "api"}]
+
+
+def _problem(description: str, *headers: str, **examples: Any) -> dict[str, Any]:
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, **({"examples": examples} if examples else {})}
+    return {"description": description, "headers": header_refs(*headers), "content": {MEDIA_TYPE: content}}
 
 
 class Bearer(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it has no types

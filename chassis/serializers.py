@@ -1,11 +1,14 @@
 """Bodies with a schema: what a schema does not know, it refuses."""
 
-from datetime import UTC
-from typing import Any
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, ClassVar
 
 from django.db import models
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+
+from chassis.projections import Projection, milliseconds
 
 MAX_AMOUNT = 10**12
 
@@ -66,17 +69,67 @@ class Currency(serializers.RegexField):
         super().__init__(r"^[A-Z]{3}\Z", **options)
 
 
+class Money(serializers.Serializer):  # type: ignore[type-arg]
+    """Money as newer versions show it: `{"amount": 1999, "currency": "EUR"}`.
+
+    The amount is that of the thing which the member is named after; `currency` is where the currency stands, seen
+    from the thing.
+    """
+
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+
+    def __init__(self, currency: str = "currency", **options: Any) -> None:
+        super().__init__(**{"source": "*", "read_only": True, **options})
+        self._currency = attrgetter(currency)
+
+    def to_representation(self, thing: Any) -> dict[str, Any]:
+        return {"amount": getattr(thing, str(self.field_name)), "currency": self._currency(thing)}
+
+
+class MoneyBody(Strict):
+    """The same as clients send it."""
+
+    amount = Amount()
+    currency = Currency()
+
+
+class LinkShape(serializers.Serializer):  # type: ignore[type-arg]
+    """Where to go, and with which method."""
+
+    href = serializers.URLField()
+    method = serializers.ChoiceField(["GET", "POST", "PUT", "PATCH", "DELETE"])
+
+
+class Links(serializers.DictField):
+    """What can be done next, by relation: `{"pay": {"href": "https://…", "method": "POST"}}`, as `of` tells it."""
+
+    child = LinkShape()
+
+    def __init__(self, of: Callable[[Any], Any], **options: Any) -> None:
+        super().__init__(**{"source": "*", "read_only": True, **options})
+        self._of = of
+
+    def to_representation(self, thing: Any) -> Any:
+        return self._of(thing)
+
+
 class MilliTime(serializers.DateTimeField):
     """RFC 3339 in UTC with milliseconds: `2026-01-31T12:00:00.000Z`."""
 
     def to_representation(self, value: Any) -> Any:
-        in_utc = None if value is None else value.astimezone(UTC)
-        return in_utc and in_utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return milliseconds(value)
 
 
 class Representation(serializers.ModelSerializer):  # type: ignore[type-arg]
-    """What clients see of a model: read only, with times as this API writes them."""
+    """What clients see of a model: read only, with times as this API writes them.
 
+    Where there are lists of it, `projection` makes the same of their rows. `sometimes` names the members that not every
+    caller gets.
+    """
+
+    projection: ClassVar[Projection]
+    sometimes: ClassVar[tuple[str, ...]] = ()
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: MilliTime,

@@ -25,6 +25,7 @@ from chassis import context
 from chassis.problems import InternalError, as_http, as_problem
 from chassis.topology import topology
 from chassis.urls import url_space
+from chassis.versioning import settle
 
 logger = logging.getLogger("tearline")
 
@@ -91,6 +92,7 @@ def dispatch(service: str, environ: dict[str, Any]) -> HTTPResponse:
 
 
 def _answer(service: str, request: WSGIRequest) -> HttpResponseBase:
+    settle(request)
     match = get_resolver(url_space(service)).resolve(request.path_info)
     request.resolver_match = match
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)

@@ -17,6 +17,8 @@ PRICE = {"currency", "amount"}
 MAX_COLUMNS = 8
 # A token says nothing to people; who needs it finds it in the answer as it was sent.
 OPAQUE, SHOWN_OF_OPAQUE = 300, 24
+# People follow the links and forms of the page.
+FOR_PROGRAMS = {"links", "allowed_actions"}
 UNTOLD = {"id", "currency", "updated_at", "version"}
 
 
@@ -66,7 +68,7 @@ class Reader:
         return [
             Entry(prefix + name, label_of(name), self.value(name, value, prefix=prefix, currency=money_is))
             for name, value in thing.items()
-            if value not in (None, "", [], {})
+            if name not in FOR_PROGRAMS and value not in (None, "", [], {})
         ]
 
     def value(self, name: str, value: Any, *, prefix: str = "", currency: str = "") -> Value:

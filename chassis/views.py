@@ -1,7 +1,8 @@
 """The base of every view: what an answer must have, whichever transport brought the question."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from inspect import getdoc
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -12,7 +13,6 @@ from rest_framework import generics
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from chassis import context, faults
 from chassis.callers import Caller, caller_of
@@ -20,6 +20,8 @@ from chassis.etags import answer_unchanged, etag, require_version
 from chassis.filters import Ordering, StrictFilters
 from chassis.forms import read_form, refuse_forms_of_programs
 from chassis.idempotency import idempotent
+from chassis.links import add_links
+from chassis.methods import Method, Shape, built
 from chassis.pages import Page, name_of
 from chassis.pagination import KeysetPages
 from chassis.pauses import keep_up
@@ -29,6 +31,7 @@ from chassis.problems import (
     InvalidRequest,
     NotFound,
     PayloadTooLarge,
+    Problem,
 )
 from chassis.responses import Shown
 from chassis.topology import topology
@@ -40,10 +43,12 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only for the type checker
     """One resource. It reads the request, calls one service function, shows the result.
 
-    Subclasses say `permission_classes`, `serializer_class` (what is shown), and for writes `idempotency` and
-    `one_transaction`.
+    Subclasses say `permission_classes`, `methods` (what is read and shown), and for writes `idempotency` and
+    `one_transaction`. They name the newest shapes; where an older version is served, `shapes` has what stands for them.
     """
 
+    methods: ClassVar[Mapping[str, Method]] = {}
+    shapes: Mapping[Shape, Shape] = {}
     idempotency: ClassVar[str] = "accepted"
     one_transaction: ClassVar[bool] = True
     html: ClassVar[Page] = Page()
@@ -54,7 +59,6 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     filter_backends: Any = ()
     pagination_class: type[BasePagination] | None = None
     permission_classes: Any = ()
-    serializer_class: Any = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -76,6 +80,16 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         """The service that this view belongs to, and the name of its database."""
         return service_of(self.request)
 
+    @property
+    def asked(self) -> Method:
+        """What the method of this request reads and shows. HEAD is a GET."""
+        method = str(self.request.method)
+        return self.methods["GET" if method == "HEAD" else method]
+
+    def shape(self, newest: Shape) -> Shape:
+        """What stands for a shape in the version, and for the caller, that is asked for."""
+        return self.shapes.get(newest, newest)
+
     def get_view_name(self) -> str:
         """What people call it."""
         return name_of(type(self))
@@ -96,17 +110,31 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         faults.crash_if_planned(request.path)
         self._refuse_unknown_parameters(request)
 
-    def read(self, body: type[BaseSerializer[Any]]) -> Any:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """What can be done here; `Allow` has the same for programs."""
+        methods = {method: declared.summary for method, declared in self.methods.items()}
+        return Response({"name": self.get_view_name(), "description": getdoc(type(self)) or "", "methods": methods})
+
+    def read(self) -> Any:
         """The validated body. Raises InvalidRequest (400) that points at each thing that is wrong."""
-        serializer = body(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
+        if self.asked.reads is None:
+            raise TypeError(f"{type(self).__name__} declares no body for {self.request.method}")
+        return built(self.shape(self.asked.reads)).run_validation(self.request.data)
 
     def show(self, thing: Any, *, status: int = 200, location: str = "", **more: Any) -> Response:
         """The thing as clients see it, with its ETag where it has a version, and `Location` where it is new."""
+        shape = self.asked.shows[status]
+        if shape is None:
+            raise TypeError(f"{type(self).__name__} declares no body for a {status}")
         headers = {"Location": topology().public_url + location} if location else None
-        data = {**self.get_serializer(thing).data, **more}
-        return Shown(data, version=getattr(thing, "version", None), status=status, headers=headers)
+        shown = {**built(self.shape(shape)).to_representation(thing), **more}
+        return Shown(shown, version=getattr(thing, "version", None), status=status, headers=headers)
+
+    def show_all(self, things: Iterable[Any]) -> Response:
+        """A list that is closed and has one page."""
+        shape: Any = self.asked.lists
+        data = [built(self.shape(shape)).to_representation(thing) for thing in things]
+        return Response({"data": data, "next": None, "previous": None})
 
     def require_version(self, thing: Any) -> None:
         require_version(self.request, thing.version)
@@ -118,7 +146,6 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
                 return HttpResponseRedirect(f"/session?next={quote(self.request.path)}")
             self._mark_problem(response)
             self._add_headers(response)
-        if isinstance(response, Shown):
             self._add_etag(request, response)
         return response
 
@@ -139,15 +166,26 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         response[context.REQUEST_ID] = context.current().request_id
         if getattr(self.request, "version", None):
             response["API-Version"] = str(self.request.version)
+            self._add_deprecation(response)
         patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
 
-    def _add_etag(self, request: Request, response: Shown) -> None:
+    def _add_deprecation(self, response: Response) -> None:
+        version = str(self.request.version)
+        deprecation = settings.DEPRECATED_VERSIONS.get((self.service, version))
+        if deprecation:
+            for name, value in deprecation.headers().items():
+                response[name] = value
+            add_links(response, deprecation.links(self.service, version, self.request.path))
+
+    def _add_etag(self, request: Request, response: Response) -> None:
         """Rendered here, so that the tag is of the very bytes; a page for a browser differs each time and has none."""
-        if response.version is None or response.accepted_renderer.format != "json":
+        reads, version = request.method in {"GET", "HEAD"}, getattr(response, "version", None)
+        is_tagged = version is not None or (reads and response.status_code == 200)
+        if not is_tagged or response.accepted_renderer.format == "api":
             return
         response.render()
-        response["ETag"] = etag(response.version, response.content)
-        if request.method in {"GET", "HEAD"}:
+        response["ETag"] = etag(version, response.content)
+        if reads:
             answer_unchanged(request, response)
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
@@ -170,6 +208,11 @@ class ListView(View):
     orderings: ClassVar[tuple[str, ...]] = ("-created_at",)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """What a page reads of each row."""
+        return self._listed.projection.columns  # type: ignore[no-any-return]
+
+    @property
     def query_parameters(self) -> frozenset[str]:  # type: ignore[override]  # follows from what the list declares
         filters = getattr(self, "filterset_class", None)
         names = filters.base_filters if filters and self.request.method in {"GET", "HEAD"} else ()
@@ -177,25 +220,32 @@ class ListView(View):
 
     def get_queryset(self) -> Any:
         """What is listed, for the API document; what a caller may see of it is given to `page`."""
-        return self.serializer_class.Meta.model.objects.none() if self.queryset is None else super().get_queryset()
+        return self._listed.Meta.model.objects.none() if self.queryset is None else super().get_queryset()
 
     def page(self, queryset: Any) -> Response:
         """One page of what the caller may see, filtered and ordered as asked."""
-        members = self.paginate_queryset(self.filter_queryset(queryset))
-        return self.get_paginated_response(self.get_serializer(members, many=True).data)
+        rows = self.paginate_queryset(self.filter_queryset(queryset))
+        return self.get_paginated_response(self._listed.projection.show(rows))
+
+    @property
+    def _listed(self) -> Any:
+        """The shape of the members, which are shown by its projection."""
+        listed = self.methods["GET"].lists
+        return listed and self.shape(listed)
 
 
 class UnknownUrl(View):
     """What no route claims: a problem, like every other refusal."""
 
     format_kwarg = None
+    refusal: Problem | None = None
 
     def get_view_name(self) -> str:
         return ""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request, force=True)
-        raise NotFound
+        raise self.refusal or NotFound
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         self.authentication_classes = ()

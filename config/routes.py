@@ -4,6 +4,9 @@
 """
 
 import re
+from datetime import UTC, datetime
+
+from chassis.deprecation import Deprecation
 
 ROUTES: dict[str, tuple[str, ...]] = {
     "users": ("/v1/users", "/v1/tokens", "/v1/roles", "/oauth", "/.well-known", "/admin", "/session"),
@@ -11,6 +14,14 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "payments": (
         *("/v1/payments", "/v1/refunds", "/v1/providers"),
         *("/v1/webhooks/stripe", "/v1/webhooks/sandbox", "/v1/sandbox"),
+    ),
+}
+
+# Oldest first; each service moves on its own.
+VERSIONS: dict[str, tuple[str, ...]] = {"users": ("v1",), "orders": ("v1", "v2"), "payments": ("v1",)}
+DEPRECATED = {
+    ("orders", "v1"): Deprecation(
+        since=datetime(2026, 11, 23, tzinfo=UTC), sunset=datetime(2027, 11, 30, tzinfo=UTC), successor="v2"
     ),
 }
 

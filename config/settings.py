@@ -8,6 +8,7 @@ from chassis.countries import COUNTRIES
 from config.bounds import MAX_BODY_BYTES  # noqa: F401  # a setting
 from config.databases import database_at
 from config.environment import Environment
+from config.routes import DEPRECATED, VERSIONS
 
 environment = Environment()
 
@@ -49,6 +50,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 MIDDLEWARE = [
     "chassis.middleware.problems",
+    "chassis.versioning.versions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,14 +100,17 @@ SHIPPING: dict[str, int] = {}
 SHIPPING_COUNTRIES = COUNTRIES
 
 # What the pages for people lead to: from their top, and from an id by its prefix, whichever service has it.
-NAVIGATION = [("Products", "/v1/products"), ("Orders", "/v1/orders"), ("Docs", "/docs"), ("Problems", "/problems")]
+NAVIGATION = [("Products", "/v2/products"), ("Orders", "/v2/orders"), ("Docs", "/docs"), ("Problems", "/problems")]
 PAGES_OF_IDS = {
     "usr": "/v1/users/{id}",
-    "prd": "/v1/products/{id}",
-    "ord": "/v1/orders/{id}",
+    "prd": "/v2/products/{id}",
+    "ord": "/v2/orders/{id}",
     "pay": "/v1/payments/{id}",
     "ref": "/v1/refunds/{id}",
 }
+
+API_VERSIONS = VERSIONS
+DEPRECATED_VERSIONS = DEPRECATED
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -114,7 +119,7 @@ REST_FRAMEWORK = {
     ],
     "UNAUTHENTICATED_USER": "chassis.callers.nobody",
     "DEFAULT_VERSIONING_CLASS": "chassis.versioning.PathVersioning",
-    "ALLOWED_VERSIONS": ["v1"],
+    "ALLOWED_VERSIONS": sorted({version for versions in VERSIONS.values() for version in versions}),
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer", "chassis.renderers.BrowsablePages"],
     "DEFAULT_PARSER_CLASSES": ["chassis.parsers.StrictJSON", "chassis.parsers.MergePatch", "chassis.forms.FormBody"],

@@ -14,6 +14,8 @@ urlpatterns = [
     path("docs", views.Docs.as_view(), name="docs"),
     path("docs/<service>", views.swagger, name="swagger"),
     path("docs/<service>/redoc", views.redoc, name="redoc"),
+    path("docs/<service>/<version>", views.swagger, name="swagger-of-version"),
+    path("docs/<service>/<version>/redoc", views.redoc, name="redoc-of-version"),
     path("problems", views.Problems.as_view(), name="problems"),
     path("problems/<slug:page>", views.ProblemPage.as_view(), name="problem"),
     *(route for service in topology().hosted for route in url_space(service)),

@@ -19,7 +19,7 @@ from chassis.topology import SERVICES, topology
 from chassis.views import View
 from config.problem_pages import ListOfProblems, PageOfProblem, written_problems
 from config.renderers import HomePage
-from config.routes import NO_LISTS, ROUTES
+from config.routes import NO_LISTS, ROUTES, VERSIONS
 from config.visitors import VisitorAuthentication
 
 
@@ -47,7 +47,10 @@ class Home(Page):
         here = topology().public_url
         resources = {service: [here + path for path in _lists(service)] for service in SERVICES}
         pages = {name: f"{here}/{name}" for name in ("docs", "problems", "session")}
-        openapi = {service: f"{here}/openapi/{service}/v1.json" for service in SERVICES}
+        openapi = {
+            service: {version: f"{here}/openapi/{service}/{version}.json" for version in VERSIONS[service]}
+            for service in SERVICES
+        }
         return Response({"name": "Tearline", "resources": resources, "openapi": openapi, **pages})
 
 
@@ -69,13 +72,13 @@ class Ready(OfProcess):
 
 
 class Docs(Page):
-    """Where each service's documentation is."""
+    """Where the documentation of each service's versions is."""
 
     def get(self, request: Request) -> Response:
         here = topology().public_url
         return Response(
             {
-                service: {"swagger": f"{here}/docs/{service}", "redoc": f"{here}/docs/{service}/redoc"}
+                service: {version: _documents(f"{here}/docs/{service}/{version}") for version in VERSIONS[service]}
                 for service in SERVICES
             }
         )
@@ -103,24 +106,32 @@ class ProblemPage(Page):
         return Response(written_problems()[page])
 
 
-def swagger(request: HttpRequest, service: str) -> HttpResponseBase:
-    """Swagger UI over a service's OpenAPI document, from files of our own."""
-    return _documentation(SpectacularSwaggerView, request, service)
+def swagger(request: HttpRequest, service: str, version: str = "") -> HttpResponseBase:
+    """Swagger UI over the OpenAPI document of a version, the newest by default, from files of our own."""
+    return _documentation(SpectacularSwaggerView, request, service, version)
 
 
-def redoc(request: HttpRequest, service: str) -> HttpResponseBase:
-    """Redoc over a service's OpenAPI document, from files of our own."""
-    return _documentation(SpectacularRedocView, request, service)
+def redoc(request: HttpRequest, service: str, version: str = "") -> HttpResponseBase:
+    """Redoc over the same."""
+    return _documentation(SpectacularRedocView, request, service, version)
 
 
-def _documentation(page: Any, request: HttpRequest, service: str) -> HttpResponseBase:
-    if service not in SERVICES:
+def _documents(page: str) -> dict[str, str]:
+    return {"swagger": page, "redoc": f"{page}/redoc"}
+
+
+def _documentation(page: Any, request: HttpRequest, service: str, version: str) -> HttpResponseBase:
+    versions = VERSIONS.get(service, ())
+    if not versions or version not in {"", *versions}:
         return as_http(NotFound(), request.path)
     is_open = {"authentication_classes": (), "permission_classes": [Anyone], "versioning_class": None}
-    view: Callable[..., HttpResponseBase] = page.as_view(url=f"/openapi/{service}/v1.json", **is_open)
+    view: Callable[..., HttpResponseBase] = page.as_view(
+        url=f"/openapi/{service}/{version or versions[-1]}.json", **is_open
+    )
     return view(request)
 
 
 def _lists(service: str) -> list[str]:
-    """The addresses that answer a GET with a list or a page."""
-    return [path for path in ROUTES[service] if path not in NO_LISTS]
+    """The addresses that answer a GET with a list or a page, in the newest version."""
+    newest = f"/{VERSIONS[service][-1]}/"
+    return [path.replace("/v1/", newest) for path in ROUTES[service] if path not in NO_LISTS]

@@ -56,3 +56,8 @@ class TotalMismatch(Problem):
 class RefundExceedsPaid(Problem):
     status = 422
     title = "More would be refunded than was paid"
+
+
+class CurrencyMismatch(Problem):
+    status = 422
+    title = "The order has another currency"

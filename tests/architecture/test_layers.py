@@ -62,7 +62,7 @@ def test_what_has_no_place_breaks_the_layers(tree, file, text, contract):
 
 
 def test_a_route_that_two_services_claim_breaks_the_check(tree):
-    add(tree / "apps/orders/api/v1/urls.py", 'urlpatterns += [path("payments", views.Quotes.as_view())]\n')
+    add(tree / "apps/orders/api/urls.py", 'urlpatterns += [path("v1/payments", views.Quotes.as_view())]\n')
 
     checked = run([PYTHON, "manage.py", "check"], tree)
 

@@ -5,14 +5,14 @@ from tests.architecture.ways import way
 # From the top of the service to its bottom; what stands in one line may ask each other only to the right.
 FLOORS = (
     "apps/orders/api/urls.py",
-    "apps/orders/api/v1/urls.py",
-    "apps/orders/api/v1/views.py",
-    "apps/orders/api/v1/serializers.py",
+    "apps/orders/api/views.py",
+    "apps/orders/api/v2/serializers.py",
+    "apps/orders/api/v2/projections.py",
     "apps/orders/services/placing.py",
     "apps/orders/events.py",
     "apps/orders/models",
 )
-ASIDE = {"apps/orders/permissions.py", "apps/orders/problems.py", "apps/orders/api/v1/pages.py"}
+ASIDE = {"apps/orders/permissions.py", "apps/orders/problems.py", "apps/orders/api/pages.py"}
 
 
 def test_an_orders_way_has_at_most_seven_stops():

@@ -12,10 +12,10 @@ Definition = ast.ClassDef | ast.FunctionDef
 
 def way(package: str, route: str, method: str) -> set[Step]:
     """Every step from one file of the package to another that the handler of a route takes, beginning at its URLs."""
-    root, version = f"{package}.api.urls", f"{package}.api.v1.urls"
-    view = _view_of(version, route)
-    steps = {(_file(root), _file(version)), (_file(version), _file(f"{package}.api.v1.views"))}
-    waiting, seen = [(f"{package}.api.v1.views", f"{view}.{method}")], set()
+    root, views = f"{package}.api.urls", f"{package}.api.views"
+    view = _view_of(root, route)
+    steps = {(_file(root), _file(views))}
+    waiting, seen = [(views, f"{view}.{method}")], set()
     while waiting:
         here = waiting.pop()
         if here in seen:
@@ -30,11 +30,10 @@ def way(package: str, route: str, method: str) -> set[Step]:
 
 
 def _view_of(module: str, route: str) -> str:
-    """The class that `path(…, views.OrderList.as_view(), name="order-list")` names."""
-    for call in ast.walk(_tree(module)):
-        names = [word.value.value for word in getattr(call, "keywords", []) if isinstance(word.value, ast.Constant)]
-        if isinstance(call, ast.Call) and route in names:
-            return ast.unparse(call.args[1]).split(".")[1]
+    """The class that `("orders", views.OrderList, "order-list")` names."""
+    for row in ast.walk(_tree(module)):
+        if isinstance(row, ast.Tuple) and any(getattr(cell, "value", None) == route for cell in row.elts):
+            return ast.unparse(row.elts[1]).split(".")[1]
     raise LookupError(route)
 
 

@@ -85,4 +85,5 @@ def test_every_operation_of_the_document_may_answer_a_problem(api, service):
 
     operations = [op for methods in document["paths"].values() for op in methods.values()]
     assert operations
-    assert all("application/problem+json" in op["responses"]["default"]["content"] for op in operations)
+    assert all(op["responses"]["default"] == {"$ref": "#/components/responses/problem"} for op in operations)
+    assert [*document["components"]["responses"]["problem"]["content"]] == ["application/problem+json"]

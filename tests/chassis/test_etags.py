@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from chassis.etags import etag
+from chassis.methods import Method
 from chassis.permissions import Anyone
 from chassis.views import View
 
@@ -21,7 +22,7 @@ class Thing:
 class OneThing(View):
     authentication_classes = ()
     permission_classes = [Anyone]
-    serializer_class = Shown
+    methods = {"GET": Method("Read", shows={200: Shown}), "PATCH": Method("Change", shows={200: Shown})}
 
     def get(self, request):
         return self.show(Thing())

@@ -5,7 +5,9 @@ import pytest
 from django.urls import path
 
 from apps.orders.models import Product
+from chassis.methods import Method
 from chassis.permissions import Anyone
+from chassis.projections import Projection
 from chassis.serializers import Representation
 from chassis.views import ListView
 
@@ -13,6 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 class Shown(Representation):
+    projection = Projection(("sku",), lambda rows: [{"sku": row["sku"]} for row in rows])
+
     class Meta:
         model = Product
         fields = ("sku",)
@@ -27,7 +31,7 @@ class Filters(django_filters.FilterSet):
 class Shelf(ListView):
     authentication_classes = ()
     permission_classes = [Anyone]
-    serializer_class = Shown
+    methods = {"GET": Method("List", lists=Shown)}
     filterset_class = Filters
     orderings = ("-sku", "sku")
 

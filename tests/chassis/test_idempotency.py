@@ -19,6 +19,7 @@ from apps.orders.models import IdempotencyRecord, Product
 from chassis import idempotency, problems
 from chassis.callers import Caller
 from chassis.idempotency import forget_old_answers
+from chassis.methods import Method
 from chassis.permissions import Anyone
 from chassis.problems import Problem
 from chassis.views import View
@@ -159,7 +160,7 @@ class Named(serializers.Serializer):
 
 class Shown(View):
     permission_classes = [Anyone]
-    serializer_class = Named
+    methods = {"POST": Method("Name", shows={201: Named})}
 
     def post(self, request):
         return self.show(Versioned("Thing", 3), status=201, location="/v1/shown/1")

@@ -6,10 +6,9 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.urls import path
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 
 from chassis.authentication import ACCESS_COOKIE
+from chassis.methods import Method
 from chassis.pages import Form, Link, Page
 from chassis.permissions import Anyone, by_method, scope
 from chassis.problems import DeadlineExceeded, DependencyUnavailable, InvalidState, Problem, RequestInProgress
@@ -42,25 +41,24 @@ class Nothing(Strict):
 
 
 def lamp_steps(lamp, caller):
-    yield Link("Secrets", "/v1/secrets")
-    yield Link("Elsewhere", "/v1/elsewhere")
-    yield Form("Light the lamp", path="/v1/lamps/light")
-    yield Form("Leave", path="/v1/elsewhere")
-    yield Form("Tell", path="/v1/secrets")
+    yield Link("Secrets", "/secrets")
+    yield Link("Elsewhere", "/elsewhere")
+    yield Form("Light the lamp", path="/lamps/light")
+    yield Form("Leave", path="/elsewhere")
+    yield Form("Tell", path="/secrets")
 
 
 class Lamps(View):
     permission_classes = [by_method(get=Anyone, post=scope("lamps:write"))]
-    serializer_class = serializers.Serializer
+    methods = {"POST": Method("Make", reads=Lamp)}
     idempotency = "natural"
     html = Page(heading="{name}", forms={"POST": Form("Make a lamp")}, steps=lamp_steps)
 
     def get(self, request):
         return Shown({"id": "lmp_1", "name": "Lantern"}, version=1)
 
-    @extend_schema(request=Lamp)
     def post(self, request):
-        body = self.read(Lamp)
+        body = self.read()
         if body["name"] == "broken":
             raise ZeroDivisionError
         if body["name"] in REFUSALS:
@@ -70,9 +68,9 @@ class Lamps(View):
 
 class Light(View):
     permission_classes = [Anyone]
+    methods = {"POST": Method("Light", reads=Nothing)}
     idempotency = "natural"
 
-    @extend_schema(request=Nothing)
     def post(self, request):
         return Shown({"status": "lit"}, version=None)
 

@@ -15,17 +15,24 @@ from hypothesis import strategies as st
 from apps.orders.models import Product
 from chassis import signing
 from chassis.identifiers import new_id
+from chassis.methods import Method
 from chassis.permissions import Anyone
+from chassis.projections import Projection
 from chassis.serializers import Representation
 from chassis.views import ListView
 
 pytestmark = pytest.mark.django_db
 
 
+FIELDS = ("id", "sku", "name", "on_hand")
+
+
 class Shown(Representation):
+    projection = Projection(FIELDS, lambda rows: [{name: row[name] for name in FIELDS} for row in rows])
+
     class Meta:
         model = Product
-        fields = ("id", "sku", "name", "on_hand")
+        fields = FIELDS
 
 
 class Filters(django_filters.FilterSet):
@@ -36,7 +43,7 @@ class Filters(django_filters.FilterSet):
 class Shelf(ListView):
     authentication_classes = ()
     permission_classes = [Anyone]
-    serializer_class = Shown
+    methods = {"GET": Method("List", lists=Shown)}
     filterset_class = Filters
     orderings = ("name", "-name", "created_at", "-on_hand")
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from apps.orders.services.catalogue import create_product
 from chassis.authentication import ACCESS_COOKIE
+from chassis.methods import Method
 from chassis.permissions import Anyone
 from chassis.tokens import user_token
 from chassis.views import View
@@ -34,7 +35,7 @@ class Things(View):
     """Things, and *what* may be done with them."""
 
     permission_classes = [Anyone]
-    serializer_class = Shown
+    methods = {"GET": Method("Read", shows={200: Shown})}
     query_parameters = frozenset({"q"})
 
     def get(self, request):

@@ -2,14 +2,13 @@
 
 import pytest
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from chassis.endpoints import openapi
+from chassis.documents import PROBLEM, openapi
+from chassis.methods import Method
 from chassis.permissions import Anyone
 from chassis.problems import Problem, body
-from chassis.schemas import PROBLEM
 from chassis.views import View
 
 
@@ -20,14 +19,12 @@ class Shown(serializers.Serializer):
 def view(kind, **authentication):
     class Things(View):
         permission_classes = [Anyone]
-        serializer_class = Shown
         idempotency = kind
+        methods = {"GET": Method("Read", shows={200: Shown}), "POST": Method("Make", reads=Shown, shows={201: Shown})}
 
-        @extend_schema(operation_id=f"{kind}_read", responses=Shown)
         def get(self, request, id):
             return Response({})
 
-        @extend_schema(operation_id=f"{kind}_create", request=Shown, responses={201: Shown})
         def post(self, request, id):
             return Response({})
 

@@ -11,7 +11,7 @@ ORDER, PRODUCT = new_id("ord"), new_id("prd")
 def read(name, value, **more):
     """The value of one member of the order at whose page we are."""
     (entry,) = [
-        entry for entry in Reader(f"/v1/orders/{ORDER}", {}).entries({name: value, **more}) if entry.name == name
+        entry for entry in Reader(f"/v2/orders/{ORDER}", {}).entries({name: value, **more}) if entry.name == name
     ]
     return entry.value
 
@@ -25,7 +25,7 @@ def test_a_label_is_the_name_of_the_member_in_words(name, label):
 
 
 def test_an_id_is_a_link_but_not_on_its_own_page():
-    assert read("product_id", PRODUCT) == Value("link", PRODUCT, f"/v1/products/{PRODUCT}")
+    assert read("product_id", PRODUCT) == Value("link", PRODUCT, f"/v2/products/{PRODUCT}")
     assert read("id", ORDER) == Value("text", ORDER)
 
 
@@ -77,12 +77,12 @@ def test_a_token_is_cut_short():
 
 def test_a_row_begins_with_a_link_to_what_it_shows():
     rows = (
-        Reader("/v1/products", {})
+        Reader("/v2/products", {})
         .table("Products", [{"id": PRODUCT, "name": "Lantern", "sku": "L-1"}], ("name", "sku"))
         .rows
     )
 
     assert [entry.value for entry in rows[0]] == [
-        Value("link", "Lantern", f"/v1/products/{PRODUCT}"),
+        Value("link", "Lantern", f"/v2/products/{PRODUCT}"),
         Value("text", "L-1"),
     ]

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from chassis.context import DEADLINE, REQUEST_ID
+from chassis.methods import Method
 from chassis.permissions import Anyone, People
 from chassis.serializers import Strict, Text
 from chassis.views import View
@@ -27,14 +28,14 @@ class Things(View):
 
     authentication_classes = ()
     permission_classes = [Anyone]
-    serializer_class = Shown
+    methods = {"GET": Method("Read", shows={200: Shown}), "POST": Method("Make", reads=Body, shows={201: Shown})}
     query_parameters = frozenset({"colour"})
 
     def get(self, request):
         return self.show({"name": request.query_params.get("colour", "none")})
 
     def post(self, request):
-        return self.show(self.read(Body), status=201, location="/v1/things/1", secret="once")
+        return self.show(self.read(), status=201, location="/v1/things/1", secret="once")
 
     def delete(self, request):
         raise RuntimeError("the password is xyzzy")
@@ -198,7 +199,7 @@ def test_a_page_that_asks_who_one_is_leads_to_where_one_can_say_so(api):
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "head", "options"])
-@pytest.mark.parametrize("address", ["/v1/nothing", "/v2/things", "/v1/things/", "//v1/things", "/%00", "/v1/ü"])
+@pytest.mark.parametrize("address", ["/v1/nothing", "/v2/things", "/v1/things/", "/%00", "/v1/ü"])
 def test_an_address_that_nobody_claims_is_a_problem(api, method, address):
     answer = getattr(api, method)(address)
 

@@ -18,6 +18,7 @@ from chassis.tokens import user_token
 from chassis.topology import SERVICES
 from config.accounts import CUSTOMER, DEMO_ACCOUNTS
 from config.problem_pages import PROBLEM_PAGES
+from config.routes import VERSIONS
 
 pytestmark = pytest.mark.django_db
 
@@ -79,14 +80,14 @@ def test_the_home_page_leads_to_every_service(api):
     home = api.get("/").json()
 
     assert [*home["resources"]] == [*home["openapi"]] == [*SERVICES]
-    assert f"{HOST}/v1/products" in home["resources"]["orders"]
+    assert f"{HOST}/v2/products" in home["resources"]["orders"]
     assert (home["docs"], home["problems"], home["session"]) == (f"{HOST}/docs", f"{HOST}/problems", f"{HOST}/session")
 
 
 def test_the_home_page_is_a_page_of_links_in_a_browser(api):
     page = api.get("/", HTTP_ACCEPT="text/html").content.decode()
 
-    assert f'href="{HOST}/v1/products"' in page
+    assert f'href="{HOST}/v2/products"' in page
 
 
 def test_every_link_of_the_home_page_leads_somewhere(api, home):
@@ -259,19 +260,24 @@ def test_the_documentation_of_a_service_needs_nobody_elses_files(api, service, f
 
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.content.decode())
     assert page.status_code == 200
-    assert f"/openapi/{service}/v1.json" in page.content.decode()
+    assert f"/openapi/{service}/{VERSIONS[service][-1]}.json" in page.content.decode()
     assert loaded
     assert [file for file in loaded if not file.startswith("/static/")] == []
 
 
 def test_there_is_no_documentation_of_a_service_that_does_not_exist(api):
-    assert (api.get("/docs/shipping").status_code, api.get("/docs/shipping/redoc").status_code) == (404, 404)
+    addresses = ("/docs/shipping", "/docs/shipping/redoc", "/docs/users/v2", "/docs/shipping/v1")
+
+    assert {api.get(address).status_code for address in addresses} == {404}
 
 
 def test_the_documentation_is_linked_for_every_service(api):
     listed = api.get("/docs").json()
 
-    assert listed["orders"] == {"swagger": f"{HOST}/docs/orders", "redoc": f"{HOST}/docs/orders/redoc"}
+    assert listed["orders"]["v1"] == {"swagger": f"{HOST}/docs/orders/v1", "redoc": f"{HOST}/docs/orders/v1/redoc"}
+    assert {service: [*versions] for service, versions in listed.items()} == {
+        service: [*versions] for service, versions in VERSIONS.items()
+    }
     assert {api.get(urlsplit(link).path).status_code for link in links(listed)} == {200}
 
 

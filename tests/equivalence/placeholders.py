@@ -48,7 +48,9 @@ RULES = (
     ),
     Rule("number", r"(?<![\w-])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![\w-])", "the random number of an order"),
     Rule(
-        "digest", r"(?<=\d-)[0-9a-f]{16}(?=\")", "an entity tag's digest of a representation with ids and times in it"
+        "digest",
+        r"(?<=\d-)[0-9a-f]{16}(?=\")|(?<=\")[0-9a-f]{16}(?=\")",
+        "an entity tag's digest of a representation with ids and times in it",
     ),
 )
 # The form of a time is compared, its digits are not.

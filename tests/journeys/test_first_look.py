@@ -35,7 +35,11 @@ def test_everything_that_the_home_page_links_to_is_there(home):
     page = get(f"{home}/").json()
 
     links = [link for links in page["resources"].values() for link in links]
-    links += [*page["openapi"].values(), page["docs"], page["problems"]]
+    links += [
+        *(document for versions in page["openapi"].values() for document in versions.values()),
+        page["docs"],
+        page["problems"],
+    ]
     answered = {link: get(link, "*/*").status_code for link in links}
 
     assert set(page["resources"]) == set(page["openapi"]) == set(SERVICES)

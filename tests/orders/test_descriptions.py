@@ -4,7 +4,7 @@ import pytest
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
-from chassis.endpoints import openapi
+from chassis.documents import openapi
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.orders.api.v1.pages import order_steps, product_steps
+from apps.orders.api.pages import order_steps, product_steps
 from chassis.callers import Caller
 from chassis.pages import Form
 
@@ -49,7 +49,7 @@ def test_an_order_that_waits_can_be_looked_at_again():
 
 
 def test_a_product_is_ordered_in_a_currency_that_it_has_a_price_in():
-    (form,) = (step for step in product_steps(product(), ANA) if isinstance(step, Form) and step.path == "/v1/orders")
+    (form,) = (step for step in product_steps(product(), ANA) if isinstance(step, Form) and step.path == "/orders")
 
     assert form.values == {"currency": "EUR", "lines": [{"product_id": "prd_1", "quantity": 1}]}
     assert form.choices == {"currency": ["EUR", "GBP"]}

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from apps.orders.api.v1.urls import urlpatterns
+from apps.orders.api.urls import urlpatterns
 from apps.orders.models import PaymentAttempt
 
 pytestmark = pytest.mark.django_db
 
-ROUTES: list[Any] = urlpatterns
+ROUTES: list[Any] = urlpatterns[0].url_patterns
 OF_AN_ORDER = sorted(
     (str(route.pattern).replace("<str:id>", "{id}"), method)
     for route in ROUTES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.orders.api.v1 import views
+from apps.orders.api import views
 from apps.orders.models import OrderLine, RefundRequest, Reservation
 from apps.orders.services.refunding import submit
 

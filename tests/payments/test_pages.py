@@ -15,7 +15,7 @@ def steps(caller=ANA, **changed):
 
 
 def test_whoever_pays_confirms_in_the_sandbox():
-    assert steps()["Confirm payment"] == "/v1/sandbox/payments/pay_1/confirm"
+    assert steps()["Confirm payment"] == "/sandbox/payments/pay_1/confirm"
 
 
 @pytest.mark.parametrize("changed", [{"status": "succeeded"}, {"status": "processing"}, {"provider": "stripe"}])

@@ -1,16 +1,41 @@
-"""The whole URL space of orders."""
+"""The whole URL space of orders: the same views in every version, each with the shapes of its own."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.urls import include, path
 
-from chassis.endpoints import KeySet, Ready, openapi_views
+from apps.orders.api import views
+from apps.orders.api.v1.serializers import SHAPES
+from chassis.endpoints import KeySet, Ready, openapi_routes
+from chassis.methods import Shape
+from chassis.views import View
 
-as_json, as_yaml = openapi_views("v1")
+RESOURCES: tuple[tuple[str, type[View], str], ...] = (
+    ("products", views.ProductList, "product-list"),
+    ("products/<str:id>", views.ProductDetail, "product-detail"),
+    ("products/<str:id>/prices", views.ProductPrices, "product-prices"),
+    ("products/<str:id>/stock-movements", views.StockMovements, "stock-movement-list"),
+    ("quotes", views.Quotes, "quote-list"),
+    ("orders", views.OrderList, "order-list"),
+    ("orders/<str:id>", views.OrderDetail, "order-detail"),
+    ("orders/<str:id>/pay", views.Pay, "order-pay"),
+    ("orders/<str:id>/cancel", views.Cancel, "order-cancel"),
+    ("orders/<str:id>/refunds", views.Refunds, "refund-list"),
+)
+
+
+def version(name: str, shapes: Mapping[Shape, Shape]) -> Any:
+    """The resources in one version, with `shapes` in the place of the newest."""
+    routes = [path(address, view.as_view(shapes=shapes), name=route) for address, view, route in RESOURCES]
+    return path(f"{name}/", include((routes, name)))
+
 
 urlpatterns = [
-    path("v1/", include(("apps.orders.api.v1.urls", "v1"))),
+    version("v1", SHAPES),
+    version("v2", {}),
     path("internal/orders/v1/", include(("apps.orders.api.internal.urls", "internal"))),
     path("services/orders/jwks.json", KeySet.as_view(), name="key-set"),
     path("services/orders/readyz", Ready.as_view(), name="ready"),
-    path("openapi/orders/v1.json", as_json, name="openapi-json"),
-    path("openapi/orders/v1.yaml", as_yaml, name="openapi-yaml"),
+    *openapi_routes("orders"),
 ]

@@ -12,6 +12,10 @@ from chassis.identifiers import IdField
 from chassis.versions import Versioned
 
 
+def availability_of(available: int) -> str:
+    return "in_stock" if available > 0 else "out_of_stock"
+
+
 class ProductQuerySet(models.QuerySet["Product"]):
     def seen_by(self, caller: Caller) -> Self:
         """Everybody sees what is for sale; whoever keeps the stock sees the rest too."""
@@ -76,7 +80,7 @@ class Product(Versioned):
 
     @property
     def availability(self) -> str:
-        return "in_stock" if self.available > 0 else "out_of_stock"
+        return availability_of(self.available)
 
     @property
     def price_in(self) -> dict[str, int]:

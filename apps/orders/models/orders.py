@@ -1,7 +1,7 @@
 """Orders, what was agreed in them, and the stock that they hold."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -44,7 +44,11 @@ class Order(Versioned):
         EXPIRED = "expired"
 
     PAYMENT_STATUSES = ("unpaid", "paid", "refund_pending", "partially_refunded", "refunded")
-    ACTIONS = {Status.PENDING_PAYMENT: ["pay", "cancel"], Status.CONFIRMED: ["cancel", "refund"]}
+    FULFILLMENT_STATUSES = ("unfulfilled", "partially_fulfilled", "fulfilled")
+    ACTIONS: ClassVar[dict[str, tuple[str, ...]]] = {
+        Status.PENDING_PAYMENT: ("pay", "cancel"),
+        Status.CONFIRMED: ("cancel", "refund"),
+    }
 
     id = IdField("ord")
     number = models.CharField(max_length=9, unique=True, default=new_number)
@@ -85,13 +89,21 @@ class Order(Versioned):
 
     @property
     def allowed_actions(self) -> list[str]:
-        """What may be asked for now; an order that is about to expire can no longer be paid."""
-        actions = self.ACTIONS.get(self.Status(self.status), [])
-        return [action for action in actions if action != "pay" or not self.expiring_since]
+        return self.actions_in(self.status, is_expiring=self.expiring_since is not None)
+
+    @classmethod
+    def actions_in(cls, status: str, *, is_expiring: bool) -> list[str]:
+        """What may be asked for in this state; an order that is about to expire can no longer be paid."""
+        return [action for action in cls.ACTIONS.get(status, ()) if action != "pay" or not is_expiring]
 
     @property
     def amount_due(self) -> int:
-        return max(0, self.total - self.amount_paid) if self.status == self.Status.PENDING_PAYMENT else 0
+        return self.due_in(self.status, self.total, self.amount_paid)
+
+    @classmethod
+    def due_in(cls, status: str, total: int, paid: int) -> int:
+        """What is still to be paid: nothing, once nothing is waited for."""
+        return max(0, total - paid) if status == cls.Status.PENDING_PAYMENT else 0
 
     @property
     def refundable(self) -> int:
@@ -155,6 +167,11 @@ class OrderLine(models.Model):
 
     class Meta:
         ordering = ("order", "position")
+
+    @property
+    def net(self) -> int:
+        """What the line costs without its tax."""
+        return self.total - self.tax
 
     @classmethod
     def of(cls, product: Product, quantity: int, currency: str, position: int = 0) -> Self:

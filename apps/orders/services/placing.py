@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +36,23 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class QuotedLine:
+    """A line as it would be agreed now. `available_quantity` is what is left, where that is too little."""
+
+    product_id: str
+    currency: str
+    unit_price: int
+    quantity: int
+    discount: int
+    net: int
+    tax_rate: Decimal
+    tax: int
+    total: int
+    available: bool
+    available_quantity: int | None
+
+
+@dataclass(frozen=True)
 class Quote:
     """What a basket costs now, tax included; nothing is held."""
 
@@ -55,9 +73,23 @@ class Quote:
     def total(self) -> int:
         return self.subtotal + self.shipping_total
 
-    def is_available(self, line: OrderLine) -> bool:
-        """Whether there is enough of the line's product for every line that it stands in."""
-        return line.product.available >= self.quantities[line.product_id]
+    @property
+    def quoted(self) -> list[QuotedLine]:
+        return [self._quoted(line) for line in self.lines]
+
+    def _quoted(self, line: OrderLine) -> QuotedLine:
+        """There must be enough of the product for every line that it stands in."""
+        left = line.product.available
+        is_enough = left >= self.quantities[line.product_id]
+        agreed = ("unit_price", "quantity", "discount", "net", "tax_rate", "tax", "total")
+        amounts = {name: getattr(line, name) for name in agreed}
+        return QuotedLine(
+            line.product_id,
+            self.currency,
+            **amounts,
+            available=is_enough,
+            available_quantity=None if is_enough else left,
+        )
 
 
 def quote(*, lines: list[Wanted], currency: str) -> Quote:
@@ -175,4 +207,6 @@ def _write(priced: Quote, **facts: Any) -> Order:
     OrderLine.objects.bulk_create(priced.lines)
     held = [Reservation(line=line, product_id=line.product_id, quantity=line.quantity) for line in priced.lines]
     Reservation.objects.bulk_create(held)
+    # Who shows the order next need not read the lines back.
+    order._prefetched_objects_cache = {"lines": priced.lines}  # type: ignore[attr-defined]  # noqa: SLF001
     return order

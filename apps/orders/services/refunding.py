@@ -9,7 +9,7 @@ from django.db.transaction import atomic
 
 from apps.orders.events import RefundRequested
 from apps.orders.models import Order, OrderLine, PaymentAttempt, Product, RefundRequest, Reservation
-from apps.orders.problems import NothingToRefund, RefundExceedsPaid
+from apps.orders.problems import CurrencyMismatch, NothingToRefund, RefundExceedsPaid
 from apps.orders.services import ORDERS
 from apps.orders.services.neighbours import is_final, payments
 from chassis.calls import CallFailed, Refused
@@ -28,12 +28,15 @@ def refund_order(
     command_key: str,
     lines: list[dict[str, Any]] | None = None,
     amount: int | None = None,
+    currency: str = "",
 ) -> RefundRequest:
     """Give back some lines, or an amount; the same command gives back once, whatever became of its first answer.
 
-    What is not shipped of a refunded line goes back on sale. Raises NothingToRefund, RefundExceedsPaid, or
-    InvalidRequest for a line that the order does not have.
+    What is not shipped of a refunded line goes back on sale. Raises NothingToRefund, RefundExceedsPaid,
+    CurrencyMismatch where another `currency` than the order's is named, or InvalidRequest for a line that the order
+    does not have.
     """
+    _require_currency(order, currency)
     with atomic(using=ORDERS):
         locked = Order.objects.locked(order.id)
         known: RefundRequest | None = RefundRequest.objects.filter(command_key=command_key).first()
@@ -47,6 +50,13 @@ def refund_order(
             raise NothingToRefund
         who = {"created_by": created_by, "command_key": command_key, **RefundRequest.held_by_request()}
         return request_refund(order=locked, amount=amount, reason=reason, lines=lines or [], **who)
+
+
+def _require_currency(order: Order, currency: str) -> None:
+    if currency not in {"", order.currency}:
+        message = f"The order is in {order.currency}"
+        error = {"pointer": "/amount/currency", "code": CurrencyMismatch.code(), "message": message}
+        raise CurrencyMismatch(errors=[error])
 
 
 def request_refund(*, order: Order, amount: int, payment_id: str = "", **why: Any) -> RefundRequest:

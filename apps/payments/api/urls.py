@@ -2,15 +2,12 @@
 
 from django.urls import include, path
 
-from chassis.endpoints import KeySet, Ready, openapi_views
-
-as_json, as_yaml = openapi_views("v1")
+from chassis.endpoints import KeySet, Ready, openapi_routes
 
 urlpatterns = [
     path("v1/", include(("apps.payments.api.v1.urls", "v1"))),
     path("internal/payments/v1/", include(("apps.payments.api.internal.urls", "internal"))),
     path("services/payments/jwks.json", KeySet.as_view(), name="key-set"),
     path("services/payments/readyz", Ready.as_view(), name="ready"),
-    path("openapi/payments/v1.json", as_json, name="openapi-v1-json"),
-    path("openapi/payments/v1.yaml", as_yaml, name="openapi-v1-yaml"),
+    *openapi_routes("payments"),
 ]

@@ -3,9 +3,7 @@
 from django.urls import include, path
 
 from apps.users.api.pages import SessionPage
-from chassis.endpoints import KeySet, Ready, openapi_views
-
-as_json, as_yaml = openapi_views("v1")
+from chassis.endpoints import KeySet, Ready, openapi_routes
 
 urlpatterns = [
     path("v1/", include(("apps.users.api.v1.urls", "v1"))),
@@ -14,6 +12,5 @@ urlpatterns = [
     path(".well-known/jwks.json", KeySet.as_view(), name="well-known-keys"),
     path("services/users/jwks.json", KeySet.as_view(), name="key-set"),
     path("services/users/readyz", Ready.as_view(), name="ready"),
-    path("openapi/users/v1.json", as_json, name="openapi-json"),
-    path("openapi/users/v1.yaml", as_yaml, name="openapi-yaml"),
+    *openapi_routes("users"),
 ]

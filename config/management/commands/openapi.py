@@ -5,11 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chassis.endpoints import openapi
+from chassis.documents import openapi
 from chassis.topology import topology
 from config.environment import BASE
-
-VERSIONS = {"users": ("v1",), "orders": ("v1",), "payments": ("v1",)}
+from config.routes import VERSIONS
 
 
 class Command(BaseCommand):

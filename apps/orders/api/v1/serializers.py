@@ -1,124 +1,32 @@
-"""Bodies and representations of version 1: money in minor units beside its currency."""
+"""What version 1 writes differently: amounts in minor units beside one currency, actions by name, and no links.
 
-from typing import Any
+`SHAPES` puts its shapes in the place of those that the views name.
+"""
+
+from collections.abc import Mapping
 
 from rest_framework import serializers
 
-from apps.orders.models import Order, OrderLine, Price, Product, RefundRequest, StockMovement
-from chassis.serializers import Amount, Currency, Integer, Representation, Strict, Text
-
-MAX_LINES = 2000
-MAX_QUANTITY = 10**6
-
-
-class PriceBody(Strict):
-    currency = Currency()
-    amount = Amount()
+from apps.orders.api.v1 import projections
+from apps.orders.api.v2 import serializers as v2
+from apps.orders.models import Order, OrderLine, Product, RefundRequest
+from chassis.methods import Shape
+from chassis.serializers import Amount, Representation
 
 
-class PricesBody(Strict):
-    prices = PriceBody(many=True, allow_empty=False, max_length=50)  # type: ignore[call-arg]  # many=True takes it
-
-    def validate_prices(self, prices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if len({price["currency"] for price in prices}) < len(prices):
-            raise serializers.ValidationError("A currency stands twice", code="currency_twice")
-        return prices
-
-
-class ChangeProduct(Strict):
-    """A merge patch of what staff may change about a product."""
-
-    sku = Text(max_length=64, required=False)
-    name = Text(max_length=200, required=False)
-    description = Text(max_length=20_000, allow_blank=True, required=False)
-    status = serializers.ChoiceField(Product.Status.choices, required=False)
-    max_per_order = Integer(min_value=1, max_value=MAX_QUANTITY, allow_null=True, required=False)
-
-
-class NewProduct(PricesBody, ChangeProduct):
-    sku = Text(max_length=64)
-    name = Text(max_length=200)
-
-
-class MoveStock(Strict):
-    delta = Integer(min_value=-(10**9), max_value=10**9)
-    reason = serializers.ChoiceField(StockMovement.Reason.choices)
-    note = Text(max_length=200, allow_blank=True, default="")
-
-    def validate_delta(self, delta: int) -> int:
-        if not delta:
-            raise serializers.ValidationError("A movement moves something", code="zero")
-        return delta
-
-
-class LineBody(Strict):
-    product_id = Text(max_length=30)
-    quantity = Integer(min_value=1, max_value=MAX_QUANTITY)
-
-
-class Basket(Strict):
-    currency = Currency()
-    lines = LineBody(many=True, allow_empty=False, max_length=MAX_LINES)  # type: ignore[call-arg]  # many=True takes it
-
-
-class AddressBody(Strict):
-    recipient = Text(max_length=200)
-    company = Text(max_length=200, allow_blank=True, default="")
-    line1 = Text(max_length=200)
-    line2 = Text(max_length=200, allow_blank=True, default="")
-    city = Text(max_length=100)
-    region = Text(max_length=100, allow_blank=True, default="")
-    postal_code = Text(max_length=20, allow_blank=True, default="")
-    country = serializers.RegexField(r"^[A-Z]{2}\Z")
-    phone = serializers.RegexField(r"^\+[1-9][0-9]{1,14}\Z", allow_null=True, default=None)
-
-
-class NewOrder(Basket):
-    shipping_address = AddressBody()
-    email = serializers.EmailField(max_length=254, required=False)
-    customer_note = Text(max_length=500, allow_blank=True, default="")
+class NewOrder(v2.OrderBody):
     expected_total = Amount(required=False)
 
 
-class PayBody(Strict):
-    provider = serializers.ChoiceField(["sandbox"], default="sandbox")
-
-
-class CancelBody(Strict):
-    reason = Text(max_length=200, allow_blank=True, default="")
-
-
-class RefundLine(Strict):
-    line_id = Text(max_length=30)
-    quantity = Integer(min_value=1, max_value=MAX_QUANTITY)
-    restock = serializers.BooleanField(default=False)
-
-
-class RefundBody(Strict):
-    """Either `lines` or an `amount`."""
-
+class RefundBody(v2.LinesOrAmount):
     amount = Amount(min_value=1, required=False)
-    lines = RefundLine(many=True, required=False, allow_empty=False, max_length=MAX_LINES)  # type: ignore[call-arg]  # many=True takes it
-    reason = serializers.ChoiceField(
-        ["requested_by_customer", "duplicate", "fraudulent", "other"], default="requested_by_customer"
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("amount" in attrs) == ("lines" in attrs):
-            raise serializers.ValidationError("Say either which lines or which amount", code="lines_or_amount")
-        return attrs
-
-
-class ShownPrice(Representation):
-    class Meta:
-        model = Price
-        fields = ("currency", "amount")
 
 
 class ShownProduct(Representation):
     """What everybody sees of a product."""
 
-    prices = ShownPrice(many=True)
+    projection = projections.PRODUCTS
+    prices = v2.ShownPrice(many=True)
     availability = serializers.ChoiceField(["in_stock", "out_of_stock"])
 
     class Meta:
@@ -130,22 +38,20 @@ class ShownProduct(Representation):
 
 
 class StaffProduct(ShownProduct):
-    """The same, with the stock."""
+    """The same, with the stock for those who keep it."""
 
+    projection = projections.STAFF_PRODUCTS
+    sometimes = v2.StaffProduct.sometimes
     available = serializers.IntegerField()
 
     class Meta(ShownProduct.Meta):
         fields = (*ShownProduct.Meta.fields, "on_hand", "reserved", "available")
 
 
-class ShownMovement(Representation):
-    class Meta:
-        model = StockMovement
-        fields = ("id", "product_id", "delta", "on_hand_after", "reason", "reference", "created_at")
-
-
 class ShownLine(Representation):
-    tax_rate = serializers.DecimalField(max_digits=6, decimal_places=5)
+    """`total` is what the line costs, tax included."""
+
+    tax_rate = v2.TaxRate()
 
     class Meta:
         model = OrderLine
@@ -156,10 +62,15 @@ class ShownLine(Representation):
 
 
 class ShownOrder(Representation):
+    """An order with all that was agreed in it."""
+
+    projection = projections.ORDERS
+    payment_status = serializers.ChoiceField(Order.PAYMENT_STATUSES)
+    fulfillment_status = serializers.ChoiceField(Order.FULFILLMENT_STATUSES)
     lines = ShownLine(many=True)
     amount_due = serializers.IntegerField()
-    allowed_actions = serializers.ListField(child=serializers.CharField())
-    shipping_address = AddressBody()
+    allowed_actions = serializers.ListField(child=serializers.ChoiceField(["pay", "cancel", "refund"]))
+    shipping_address = v2.AddressBody()
 
     class Meta:
         model = Order
@@ -172,29 +83,35 @@ class ShownOrder(Representation):
         )
 
 
-class QuotedLine(ShownLine):
-    available = serializers.SerializerMethodField()
-    available_quantity = serializers.SerializerMethodField()
+class PlacedOrder(ShownOrder):
+    """The order as its placing answers it: a guest gets the token that opens it, this once."""
 
-    class Meta:
-        model = OrderLine
-        fields = (
-            *("product_id", "unit_price", "quantity", "discount", "tax_rate", "tax", "total"),
-            *("available", "available_quantity"),
-        )
+    sometimes = v2.PlacedOrder.sometimes
+    guest_token = serializers.CharField(required=False)
 
-    def get_available(self, line: OrderLine) -> bool:
-        quoted: bool = self.root.instance.is_available(line)  # type: ignore[union-attr]  # the Quote that is shown
-        return quoted
+    class Meta(ShownOrder.Meta):
+        fields = (*ShownOrder.Meta.fields, "guest_token")
 
-    def get_available_quantity(self, line: OrderLine) -> int | None:
-        """Exact stock is not public: only that there is less than was asked for, and how much."""
-        return None if self.get_available(line) else line.product.available
+
+class QuotedLine(serializers.Serializer):
+    """A line as it would be agreed now. Exact stock is not public: only that there is less than was asked for."""
+
+    product_id = serializers.CharField()
+    unit_price = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    discount = serializers.IntegerField()
+    tax_rate = v2.TaxRate()
+    tax = serializers.IntegerField()
+    total = serializers.IntegerField()
+    available = serializers.BooleanField()
+    available_quantity = serializers.IntegerField(allow_null=True)
 
 
 class ShownQuote(serializers.Serializer):
+    """What a basket costs now, tax included."""
+
     currency = serializers.CharField()
-    lines = QuotedLine(many=True)
+    lines = QuotedLine(many=True, source="quoted")
     subtotal = serializers.IntegerField()
     tax_total = serializers.IntegerField()
     shipping_total = serializers.IntegerField()
@@ -219,7 +136,10 @@ class ShownOpened(serializers.Serializer):
 
 
 class ShownRefund(Representation):
-    lines = RefundLine(many=True)
+    """What is given back of an order, and how far that has come."""
+
+    projection = projections.REFUNDS
+    lines = v2.RefundLine(many=True)
 
     class Meta:
         model = RefundRequest
@@ -229,10 +149,14 @@ class ShownRefund(Representation):
         )
 
 
-class PlacedOrder(ShownOrder):
-    """The order as its placing answers it: a guest gets the token that opens it, this once."""
-
-    guest_token = serializers.CharField(required=False)
-
-    class Meta(ShownOrder.Meta):
-        fields = (*ShownOrder.Meta.fields, "guest_token")
+SHAPES: Mapping[Shape, Shape] = {
+    v2.NewOrder: NewOrder,
+    v2.RefundBody: RefundBody,
+    v2.ShownProduct: ShownProduct,
+    v2.StaffProduct: StaffProduct,
+    v2.ShownOrder: ShownOrder,
+    v2.PlacedOrder: PlacedOrder,
+    v2.ShownQuote: ShownQuote,
+    v2.ShownOpened: ShownOpened,
+    v2.ShownRefund: ShownRefund,
+}

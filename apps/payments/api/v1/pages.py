@@ -13,12 +13,12 @@ OPEN = {"created", "requires_payment_method"}
 
 def payment_steps(payment: dict[str, Any], caller: Caller) -> Iterator[Step]:
     """Whoever pays confirms it while it is open; staff end it or ask the provider how it is."""
-    here = f"/v1/payments/{payment['id']}"
+    here = f"/payments/{payment['id']}"
     if payment["status"] in {*OPEN, "processing"}:
         yield Link("Refresh", here)
     yield Link("Refunds", f"{here}/refunds")
     if payment["provider"] == "sandbox" and payment["status"] in OPEN and caller.id == payment["customer_id"]:
-        yield replace(CONFIRM_FORM, path=f"/v1/sandbox/payments/{payment['id']}/confirm")
+        yield replace(CONFIRM_FORM, path=f"/sandbox/payments/{payment['id']}/confirm")
     if payment["status"] in OPEN:
         yield Form("Cancel payment", path=f"{here}/cancel")
     yield Form("Ask the provider", path=f"{here}/sync")

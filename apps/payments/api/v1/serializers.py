@@ -1,15 +1,15 @@
 """What version 1 reads and shows."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from apps.payments.api.v1 import projections
 from apps.payments.models import Payment, Refund
-from apps.payments.permissions import sees_all
 from apps.payments.providers.sandbox import METHODS
-from chassis.callers import caller_of
 from chassis.identifiers import ID_PATTERN
+from chassis.methods import Shape
 from chassis.serializers import Amount, Currency, Integer, Representation, Strict, Text
 
 an_id = RegexValidator(rf"^{ID_PATTERN.pattern}\Z", "This is no id.", "invalid")
@@ -60,21 +60,10 @@ class MethodShown(serializers.Serializer):
     last4 = serializers.CharField()
 
 
-class ForStaff(Representation):
-    """A representation of which `staff_fields` are for services and staff only."""
+class PaymentShown(Representation):
+    """A payment as its customer sees it."""
 
-    staff_fields: tuple[str, ...] = ("provider_reference",)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        request = self.context.get("request")
-        hidden = self.staff_fields if request and not sees_all(caller_of(request)) else ()
-        return {name: field for name, field in fields.items() if name not in hidden}
-
-
-class PaymentShown(ForStaff):
-    """A payment; services and staff see its `provider_reference` too."""
-
+    projection = projections.PAYMENTS
     amount_refundable = serializers.IntegerField()
     last_error = DeclineShown(allow_null=True)
     method = MethodShown(allow_null=True)
@@ -82,36 +71,58 @@ class PaymentShown(ForStaff):
     class Meta:
         model = Payment
         fields: tuple[str, ...] = (
-            *("id", "order_id", "attempt", "customer_id", "provider", "provider_reference", "status"),
+            *("id", "order_id", "attempt", "customer_id", "provider", "status"),
             *("amount", "currency", "amount_captured", "amount_refunded", "amount_refundable"),
             *("last_error", "method", "outcome_unknown"),
             *("created_at", "updated_at", "succeeded_at", "cancelled_at", "version"),
         )
-        read_only_fields = fields
 
 
-class PaymentOpened(PaymentShown):
-    """A payment as it is shown to who opened it, with the token for whoever pays it."""
+class PaymentForStaff(PaymentShown):
+    """The same with what its provider calls it."""
 
-    payer_token = serializers.CharField()
+    projection = projections.STAFF_PAYMENTS
+    sometimes = ("provider_reference",)
 
     class Meta(PaymentShown.Meta):
-        fields = (*PaymentShown.Meta.fields, "payer_token")
+        fields = (*PaymentShown.Meta.fields, "provider_reference")
 
 
-class RefundShown(ForStaff):
-    """A refund; services and staff see its `provider_reference` too."""
+class PaymentOpened(PaymentForStaff):
+    """A payment as it is shown to who opened it, with the token for whoever pays it."""
 
+    payer_token = serializers.CharField(required=False)
+
+    class Meta(PaymentForStaff.Meta):
+        fields = (*PaymentForStaff.Meta.fields, "payer_token")
+
+
+class RefundShown(Representation):
+    """A refund as the customer of its payment sees it."""
+
+    projection = projections.REFUNDS
     order_id = serializers.CharField()
     currency = serializers.CharField()
 
     class Meta:
         model = Refund
-        fields = (
-            *("id", "payment_id", "order_id", "refund_request_id", "provider_reference", "status"),
+        fields: tuple[str, ...] = (
+            *("id", "payment_id", "order_id", "refund_request_id", "status"),
             *("amount", "currency", "reason", "failure_reason", "created_at", "updated_at", "succeeded_at", "version"),
         )
-        read_only_fields = fields
+
+
+class RefundForStaff(RefundShown):
+    """The same with what its provider calls it."""
+
+    projection = projections.STAFF_REFUNDS
+    sometimes = ("provider_reference",)
+
+    class Meta(RefundShown.Meta):
+        fields = (*RefundShown.Meta.fields, "provider_reference")
+
+
+FOR_OTHERS: Mapping[Shape, Shape] = {PaymentForStaff: PaymentShown, RefundForStaff: RefundShown}
 
 
 class ProviderShown(serializers.Serializer):

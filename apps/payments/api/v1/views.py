@@ -1,22 +1,22 @@
 """Payments over HTTP, version 1."""
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.payments import services
+from apps.payments import problems, services
 from apps.payments.api.v1 import pages
 from apps.payments.api.v1.filters import OwnRefundFilters, PaymentFilters, RefundFilters
 from apps.payments.api.v1.serializers import (
+    FOR_OTHERS,
     NewPayment,
     NewRefund,
     Nothing,
+    PaymentForStaff,
     PaymentOpened,
     PaymentShown,
     ProviderShown,
-    RefundShown,
+    RefundForStaff,
     SandboxChoice,
 )
 from apps.payments.models import Payment, Refund
@@ -27,40 +27,56 @@ from apps.payments.permissions import (
     Refunders,
     payments_payable_by,
     payments_visible_to,
+    sees_all,
 )
 from apps.payments.providers import PROVIDERS
+from chassis.methods import Method, Shape
 from chassis.permissions import Anyone, People, by_method
+from chassis.problems import InvalidState
 from chassis.tokens import payer_token
 from chassis.views import ListView, View
 
-NO_OTHER_PAGE = {name: serializers.URLField(allow_null=True) for name in ("next", "previous")}
 ORDERINGS = ("-created_at", "created_at", "amount", "-amount")
 
 
-class PaymentList(ListView):
+class PaymentsView(View):
+    """What a provider calls a payment or a refund is for services and staff."""
+
+    def shape(self, newest: Shape) -> Shape:
+        is_everything = self.is_described or sees_all(self.caller)
+        return super().shape(newest if is_everything else FOR_OTHERS.get(newest, newest))
+
+
+class PaymentList(PaymentsView, ListView):
     """The payments that the caller may see, and where orders opens them."""
 
     permission_classes = [by_method(get=Readers, post=Commanders)]
-    serializer_class = PaymentShown
     html = pages.PAYMENT
     filterset_class = PaymentFilters
     orderings = ORDERINGS
     # The order and its attempt are the key, and every answer must bring a payer's token that is still good.
     idempotency = "natural"
     one_transaction = False
+    methods = {
+        "GET": Method("List payments", lists=PaymentForStaff),
+        "POST": Method(
+            "Open a payment",
+            reads=NewPayment,
+            shows={200: PaymentOpened, 201: PaymentOpened},
+            refuses=(problems.PaymentMismatch, problems.UnknownProvider),
+        ),
+    }
 
-    @extend_schema(responses=PaymentShown(many=True))
     def get(self, request: Request) -> Response:
         return self.page(payments_visible_to(self.caller))
 
-    @extend_schema(request=NewPayment, responses={200: PaymentOpened, 201: PaymentOpened})
     def post(self, request: Request) -> Response:
-        payment, is_new = services.create_payment(**self.read(NewPayment))
-        status, location = 201 if is_new else 200, f"/v1/payments/{payment.id}"
+        payment, is_new = services.create_payment(**self.read())
+        status, location = 201 if is_new else 200, f"/{request.version}/payments/{payment.id}"
         return self.show(payment, status=status, location=location, payer_token=payer_token(payment.id))
 
 
-class OfPayment(View):
+class OfPayment(PaymentsView):
     """A view of one payment, or of what is its own. One that the caller may not see is a 404."""
 
     @property
@@ -69,78 +85,107 @@ class OfPayment(View):
 
 
 class PaymentDetail(OfPayment):
+    """One payment."""
+
     permission_classes = [Readers | Payer]
-    serializer_class = PaymentShown
     html = pages.PAYMENT
+    methods = {"GET": Method("Read a payment", shows={200: PaymentForStaff})}
 
     def get(self, request: Request, payment_id: str) -> Response:
         return self.show(self.payment)
 
 
 class PaymentCancel(OfPayment):
+    """Ending a payment before it is paid."""
+
     permission_classes = [Commanders]
-    serializer_class = PaymentShown
     html = pages.PAYMENT
     # A stored refusal would outlive its reason: what cannot be cancelled now, perhaps can be when orders asks again.
     idempotency = "natural"
     one_transaction = False
+    methods = {
+        "POST": Method(
+            "Cancel a payment",
+            reads=Nothing,
+            shows={200: PaymentForStaff},
+            refuses=(InvalidState, problems.ProviderUnavailable),
+        )
+    }
 
-    @extend_schema(request=Nothing, responses=PaymentShown)
     def post(self, request: Request, payment_id: str) -> Response:
-        self.read(Nothing)
+        self.read()
         return self.show(services.cancel_payment(payment_id=self.payment.id))
 
 
 class PaymentSync(OfPayment):
+    """Asking the provider how a payment is."""
+
     permission_classes = [Commanders]
-    serializer_class = PaymentShown
     html = pages.PAYMENT
     # Whoever asks again wants to know how it is now, not how it was.
     idempotency = "natural"
     one_transaction = False
+    methods = {
+        "POST": Method(
+            "Ask the provider how a payment is",
+            reads=Nothing,
+            shows={200: PaymentForStaff},
+            refuses=(problems.ProviderUnavailable,),
+        )
+    }
 
-    @extend_schema(request=Nothing, responses=PaymentShown)
     def post(self, request: Request, payment_id: str) -> Response:
-        self.read(Nothing)
+        self.read()
         return self.show(services.sync_payment(payment_id=self.payment.id))
 
 
 class PaymentRefundList(OfPayment, ListView):
+    """What is given back of a payment."""
+
     permission_classes = [by_method(get=Readers, post=Refunders)]
-    serializer_class = RefundShown
     html = pages.REFUND
     filterset_class = OwnRefundFilters
     orderings = ORDERINGS
     # The refund request is the key.
     idempotency = "natural"
     one_transaction = False
+    methods = {
+        "GET": Method("List the refunds of a payment", lists=RefundForStaff),
+        "POST": Method(
+            "Refund a payment",
+            reads=NewRefund,
+            shows={200: RefundForStaff, 201: RefundForStaff},
+            refuses=(InvalidState, problems.RefundMismatch, problems.RefundExceedsCaptured),
+        ),
+    }
 
-    @extend_schema(responses=RefundShown(many=True))
     def get(self, request: Request, payment_id: str) -> Response:
-        return self.page(self.payment.refunds.select_related("payment"))
+        return self.page(self.payment.refunds.all())
 
-    @extend_schema(request=NewRefund, responses={200: RefundShown, 201: RefundShown})
     def post(self, request: Request, payment_id: str) -> Response:
-        refund, is_new = services.refund_payment(payment_id=self.payment.id, **self.read(NewRefund))
-        return self.show(refund, status=201 if is_new else 200, location=f"/v1/refunds/{refund.id}")
+        refund, is_new = services.refund_payment(payment_id=self.payment.id, **self.read())
+        return self.show(refund, status=201 if is_new else 200, location=f"/{request.version}/refunds/{refund.id}")
 
 
-class RefundList(ListView):
+class RefundList(PaymentsView, ListView):
+    """The refunds of the payments that the caller may see."""
+
     permission_classes = [Readers]
-    serializer_class = RefundShown
     html = pages.REFUND
     filterset_class = RefundFilters
     orderings = ORDERINGS
+    methods = {"GET": Method("List refunds", lists=RefundForStaff)}
 
-    @extend_schema(responses=RefundShown(many=True))
     def get(self, request: Request) -> Response:
         return self.page(Refund.objects.of(payments_visible_to(self.caller)))
 
 
-class RefundDetail(View):
+class RefundDetail(PaymentsView):
+    """One refund."""
+
     permission_classes = [Readers]
-    serializer_class = RefundShown
     html = pages.REFUND
+    methods = {"GET": Method("Read a refund", shows={200: RefundForStaff})}
 
     def get(self, request: Request, refund_id: str) -> Response:
         return self.show(get_object_or_404(Refund.objects.of(payments_visible_to(self.caller)), pk=refund_id))
@@ -150,25 +195,29 @@ class ProviderList(View):
     """Who collects money here: too few for a second page."""
 
     permission_classes = [Anyone]
-    serializer_class = ProviderShown
     cache_control = "public, max-age=60"
+    methods = {"GET": Method("List the providers", lists=ProviderShown)}
 
-    @extend_schema(responses=inline_serializer("Providers", {"data": ProviderShown(many=True), **NO_OTHER_PAGE}))
     def get(self, request: Request) -> Response:
-        shown = self.get_serializer(PROVIDERS.values(), many=True).data
-        return Response({"data": shown, "next": None, "previous": None})
+        return self.show_all(PROVIDERS.values())
 
 
 class SandboxConfirm(View):
     """Where a payer stands in for the card and the bank: the method chosen is the outcome."""
 
     permission_classes = [People | Payer]
-    serializer_class = PaymentShown
     html = pages.CONFIRMATION
     one_transaction = False
+    methods = {
+        "POST": Method(
+            "Pay in the sandbox",
+            reads=SandboxChoice,
+            shows={200: PaymentShown},
+            refuses=(problems.PaymentDeclined, InvalidState, problems.ProviderUnavailable),
+        )
+    }
 
-    @extend_schema(request=SandboxChoice, responses=PaymentShown)
     def post(self, request: Request, payment_id: str) -> Response:
         payable = payments_payable_by(self.caller).filter(provider="sandbox")
         payment = get_object_or_404(payable, pk=payment_id)
-        return self.show(services.confirm_sandbox_payment(payment_id=payment.id, **self.read(SandboxChoice)))
+        return self.show(services.confirm_sandbox_payment(payment_id=payment.id, **self.read()))

@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.users.models import User
+from chassis.methods import Method
 from chassis.permissions import service
 from chassis.serializers import Representation
 from chassis.views import View
@@ -20,7 +21,7 @@ class Customer(View):
     """Whom an order belongs to. For orders alone."""
 
     permission_classes = [service("orders", scope="users:read")]
-    serializer_class = CustomerRepresentation
+    methods = {"GET": Method("Read a customer", shows={200: CustomerRepresentation})}
     versioning_class = None
     schema = None
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.core.validators import RegexValidator
-from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
+from apps.users.api.v1 import projections
 from apps.users.models import User, normal_email
 from chassis.serializers import Representation, Strict, Text
 
@@ -86,6 +86,7 @@ class Revocation(Strict):
 class UserRepresentation(Representation):
     """A person with an account."""
 
+    projection = projections.USERS
     email_verified = serializers.BooleanField(read_only=True)
     roles = serializers.ListField(child=serializers.CharField(), read_only=True)
 
@@ -114,13 +115,3 @@ class RoleRepresentation(serializers.Serializer):
 
     def get_scopes(self, role: Any) -> list[str]:
         return sorted(role.scopes)
-
-
-ROLES = inline_serializer(
-    "Roles",
-    {
-        "data": RoleRepresentation(many=True),
-        "next": serializers.URLField(allow_null=True),
-        "previous": serializers.URLField(allow_null=True),
-    },
-)

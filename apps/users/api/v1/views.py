@@ -1,15 +1,15 @@
 """The resources of version 1."""
 
-from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.users import services
+from apps.users import problems, services
 from apps.users.api.v1 import serializers
 from apps.users.api.v1.filters import UserFilters
 from apps.users.models import Role, User
 from chassis.callers import caller_of
+from chassis.methods import Method
 from chassis.pages import Page
 from chassis.permissions import Anyone, People, by_method, scope
 from chassis.problems import Forbidden, NotAuthenticated
@@ -23,29 +23,34 @@ class Users(ListView):
 
     queryset = User.objects.all()
     permission_classes = [by_method(get=scope("users:read"), post=Anyone)]
-    serializer_class = serializers.UserRepresentation
     html = USER
     filterset_class = UserFilters
     orderings = ("-created_at", "created_at", "email", "-email")
+    methods = {
+        "GET": Method("List people", lists=serializers.UserRepresentation),
+        "POST": Method(
+            "Open an account",
+            reads=serializers.Registration,
+            shows={201: serializers.UserRepresentation},
+            refuses=(problems.EmailTaken, problems.WeakPassword),
+        ),
+    }
 
-    @extend_schema(responses={200: serializers.UserRepresentation(many=True)})
     def get(self, request: Request) -> Response:
         return self.page(self.get_queryset())
 
-    @extend_schema(request=serializers.Registration, responses={201: serializers.UserRepresentation})
     def post(self, request: Request) -> Response:
-        user = services.register(**self.read(serializers.Registration))
-        return self.show(user, status=201, location=f"/v1/users/{user.id}")
+        user = services.register(**self.read())
+        return self.show(user, status=201, location=f"/{request.version}/users/{user.id}")
 
 
 class OneUser(View):
     """Oneself, or for staff anybody."""
 
     permission_classes = [People]
-    serializer_class = serializers.UserRepresentation
     html = USER
+    methods = {"GET": Method("Read a person", shows={200: serializers.UserRepresentation})}
 
-    @extend_schema(responses={200: serializers.UserRepresentation})
     def get(self, request: Request, user_id: str) -> Response:
         return self.show(get_object_or_404(User.objects.visible_to(self.caller), pk=user_id))
 
@@ -54,18 +59,24 @@ class Me(View):
     """Oneself."""
 
     permission_classes = [People]
-    serializer_class = serializers.UserRepresentation
     html = USER
+    methods = {
+        "GET": Method("Read oneself", shows={200: serializers.UserRepresentation}),
+        "PATCH": Method(
+            "Change one's profile",
+            reads=serializers.ProfileChange,
+            shows={200: serializers.UserRepresentation},
+            compares=True,
+        ),
+    }
 
-    @extend_schema(responses={200: serializers.UserRepresentation})
     def get(self, request: Request) -> Response:
         return self.show(self._me())
 
-    @extend_schema(request=serializers.ProfileChange, responses={200: serializers.UserRepresentation})
     def patch(self, request: Request) -> Response:
         user = self._me()
         self.require_version(user)
-        return self.show(services.change_profile(user=user, **self.read(serializers.ProfileChange)))
+        return self.show(services.change_profile(user=user, **self.read()))
 
     def _me(self) -> User:
         return get_object_or_404(User.objects.all(), pk=self.caller.id)
@@ -75,35 +86,46 @@ class Tokens(View):
     """Signing in."""
 
     permission_classes = [Anyone]
-    serializer_class = serializers.GrantRepresentation
     one_transaction = False
+    methods = {
+        "POST": Method(
+            "Sign in",
+            reads=serializers.Credentials,
+            shows={200: serializers.GrantRepresentation},
+            refuses=(problems.InvalidCredentials,),
+        )
+    }
 
-    @extend_schema(request=serializers.Credentials, responses={200: serializers.GrantRepresentation})
     def post(self, request: Request) -> Response:
-        return self.show(services.sign_in(**self.read(serializers.Credentials)))
+        return self.show(services.sign_in(**self.read()))
 
 
 class Refresh(View):
     """Staying signed in."""
 
     permission_classes = [Anyone]
-    serializer_class = serializers.GrantRepresentation
     one_transaction = False
+    methods = {
+        "POST": Method(
+            "Stay signed in",
+            reads=serializers.Refreshment,
+            shows={200: serializers.GrantRepresentation},
+            refuses=(problems.TokenReused,),
+        )
+    }
 
-    @extend_schema(request=serializers.Refreshment, responses={200: serializers.GrantRepresentation})
     def post(self, request: Request) -> Response:
-        return self.show(services.refresh(**self.read(serializers.Refreshment)))
+        return self.show(services.refresh(**self.read()))
 
 
 class Revoke(View):
     """Signing out: here by the refresh token alone, everywhere with one's access token."""
 
     permission_classes = [Anyone]
-    serializer_class = serializers.Revocation
+    methods = {"POST": Method("Sign out", reads=serializers.Revocation, shows={204: None})}
 
-    @extend_schema(request=serializers.Revocation, responses={204: None})
     def post(self, request: Request) -> Response:
-        body = self.read(serializers.Revocation)
+        body = self.read()
         if "refresh_token" in body:
             services.revoke(refresh_token=body["refresh_token"])
         else:
@@ -115,11 +137,10 @@ class Roles(View):
     """The roles there are, and the scopes that each of them opens. The list is closed and has one page."""
 
     permission_classes = [scope("users:read")]
-    serializer_class = serializers.RoleRepresentation
+    methods = {"GET": Method("List the roles", lists=serializers.RoleRepresentation)}
 
-    @extend_schema(responses={200: serializers.ROLES})
     def get(self, request: Request) -> Response:
-        return Response({"data": self.get_serializer(list(Role), many=True).data, "next": None, "previous": None})
+        return self.show_all(Role)
 
 
 def _person(request: Request) -> str:

@@ -1,13 +1,14 @@
-"""Version 1 of orders: each view reads the request, calls one service, shows the result."""
+"""Orders over HTTP: each view reads the request, calls one service, shows the result, in every version."""
 
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.orders.api.v1 import filters, pages, serializers
+from apps.orders import problems
+from apps.orders.api import filters, pages
+from apps.orders.api.v2 import serializers
 from apps.orders.models import Order, Product
 from apps.orders.permissions import MayKeepCatalogue, MayListOrders, MayMoveStock, MayRefund, MayShop, require_own_or
 from apps.orders.services.catalogue import archive_product, change_product, create_product, move_stock, replace_prices
@@ -17,28 +18,31 @@ from apps.orders.services.placing import Wanted, place_order, quote
 from apps.orders.services.refunding import refund_order, submit
 from chassis.callers import Caller
 from chassis.idempotency import command_key
+from chassis.methods import Method, Shape
 from chassis.permissions import Anyone
-from chassis.problems import InvalidRequest
+from chassis.problems import InvalidRequest, InvalidState
 from chassis.signing import new_secret
 from chassis.views import ListView, View
 
 PUBLIC = "public, max-age=0, must-revalidate"
+BASKET_REFUSALS = (problems.ProductUnavailable, problems.QuantityLimit, problems.CurrencyNotSupported)
 
 
 class ProductView(View):
     """Everybody sees products; who keeps the stock sees the stock too."""
 
     permission_classes = [MayKeepCatalogue]
-    serializer_class = serializers.ShownProduct
     html = pages.PRODUCT
 
     @property
     def cache_control(self) -> str:  # type: ignore[override]  # only the anonymous answer is everybody's
         return PUBLIC if self.caller.is_anonymous else "private, no-cache"
 
-    def get_serializer_class(self) -> Any:
-        keeps_stock = self.request is not None and self.caller.may("stock:read")
-        return serializers.StaffProduct if keeps_stock else serializers.ShownProduct
+    def shape(self, newest: Shape) -> Shape:
+        """The stock is for those who keep it."""
+        keeps_stock = self.is_described or self.caller.may("stock:read")
+        hides = newest is serializers.StaffProduct and not keeps_stock
+        return super().shape(serializers.ShownProduct if hides else newest)
 
     def product(self, id: str) -> Product:
         found = Product.objects.seen_by(self.caller).filter(pk=id).prefetch_related("prices").first()
@@ -51,36 +55,52 @@ class ProductList(ProductView, ListView):
     """The catalogue."""
 
     orderings = ("-created_at", "created_at", "name", "-name")
+    methods = {
+        "GET": Method("List products", lists=serializers.StaffProduct),
+        "POST": Method(
+            "Create a product",
+            reads=serializers.NewProduct,
+            shows={201: serializers.StaffProduct},
+            refuses=(problems.SkuTaken,),
+        ),
+    }
 
     @property
     def filterset_class(self) -> Any:
         keeps_stock = self.is_described or self.caller.may("stock:read")
         return filters.StaffProductFilters if keeps_stock else filters.ProductFilters
 
-    @extend_schema(responses=serializers.ShownProduct(many=True))
     def get(self, request: Request) -> Response:
-        return self.page(Product.objects.seen_by(self.caller).prefetch_related("prices"))
+        return self.page(Product.objects.seen_by(self.caller))
 
-    @extend_schema(request=serializers.NewProduct, responses={201: serializers.ShownProduct})
     def post(self, request: Request) -> Response:
-        product = create_product(**self.read(serializers.NewProduct))
-        return self.show(product, status=201, location=f"/v1/products/{product.id}")
+        product = create_product(**self.read())
+        return self.show(product, status=201, location=f"/{request.version}/products/{product.id}")
 
 
 class ProductDetail(ProductView):
     """One product. Deleting archives it: what was sold keeps its name."""
 
-    @extend_schema(responses=serializers.ShownProduct)
+    methods = {
+        "GET": Method("Read a product", shows={200: serializers.StaffProduct}),
+        "PATCH": Method(
+            "Change a product",
+            reads=serializers.ChangeProduct,
+            shows={200: serializers.StaffProduct},
+            refuses=(problems.SkuTaken,),
+            compares=True,
+        ),
+        "DELETE": Method("Archive a product", shows={204: None}),
+    }
+
     def get(self, request: Request, id: str) -> Response:
         return self.show(self.product(id))
 
-    @extend_schema(request=serializers.ChangeProduct, responses=serializers.ShownProduct)
     def patch(self, request: Request, id: str) -> Response:
         product = self.product(id)
         self.require_version(product)
-        return self.show(change_product(product=product, **self.read(serializers.ChangeProduct)))
+        return self.show(change_product(product=product, **self.read()))
 
-    @extend_schema(responses={204: None})
     def delete(self, request: Request, id: str) -> Response:
         archive_product(product=self.product(id))
         return Response(status=204)
@@ -90,30 +110,42 @@ class ProductPrices(ProductView):
     """What a product costs, in each currency."""
 
     html = pages.PRICES
+    methods = {
+        "PUT": Method(
+            "Replace the prices of a product",
+            reads=serializers.PricesBody,
+            shows={200: serializers.StaffProduct},
+            compares=True,
+        )
+    }
 
-    @extend_schema(request=serializers.PricesBody, responses=serializers.ShownProduct)
     def put(self, request: Request, id: str) -> Response:
         product = self.product(id)
         self.require_version(product)
-        return self.show(replace_prices(product=product, **self.read(serializers.PricesBody)))
+        return self.show(replace_prices(product=product, **self.read()))
 
 
 class StockMovements(ListView):
     """What came in and went out, and why."""
 
     permission_classes = [MayMoveStock]
-    serializer_class = serializers.ShownMovement
     html = pages.MOVEMENT
     idempotency = "required"
+    methods = {
+        "GET": Method("List the stock movements of a product", lists=serializers.ShownMovement),
+        "POST": Method(
+            "Book a stock movement",
+            reads=serializers.MoveStock,
+            shows={201: serializers.ShownMovement},
+            refuses=(problems.StockBelowReserved,),
+        ),
+    }
 
-    @extend_schema(responses=serializers.ShownMovement(many=True))
     def get(self, request: Request, id: str) -> Response:
         return self.page(self._product(id).movements.all())
 
-    @extend_schema(request=serializers.MoveStock, responses={201: serializers.ShownMovement})
     def post(self, request: Request, id: str) -> Response:
-        body = self.read(serializers.MoveStock)
-        movement = move_stock(product_id=self._product(id).id, actor=self.caller.id, **body)
+        movement = move_stock(product_id=self._product(id).id, actor=self.caller.id, **self.read())
         return self.show(movement, status=201)
 
     def _product(self, id: str) -> Product:
@@ -127,11 +159,17 @@ class Quotes(View):
     """What a basket costs now; nothing is held."""
 
     permission_classes = [Anyone]
-    serializer_class = serializers.ShownQuote
+    methods = {
+        "POST": Method(
+            "Quote a basket",
+            reads=serializers.Basket,
+            shows={200: serializers.ShownQuote},
+            refuses=BASKET_REFUSALS,
+        )
+    }
 
-    @extend_schema(request=serializers.Basket, responses=serializers.ShownQuote)
     def post(self, request: Request) -> Response:
-        body = self.read(serializers.Basket)
+        body = self.read()
         return self.show(quote(lines=_wanted(body), currency=body["currency"]))
 
 
@@ -139,15 +177,13 @@ class OrderView(View):
     """The orders that the caller may see; others do not exist for them."""
 
     permission_classes = [MayShop]
-    serializer_class: Any = serializers.ShownOrder
     html = pages.ORDER
 
     def orders(self) -> Any:
-        token = self.request.headers.get("X-Order-Token", "")
-        return Order.objects.seen_by(self.caller, token).prefetch_related("lines")
+        return Order.objects.seen_by(self.caller, self.request.headers.get("X-Order-Token", ""))
 
     def order(self, id: str) -> Order:
-        found: Order | None = self.orders().filter(pk=id).first()
+        found: Order | None = self.orders().filter(pk=id).prefetch_related("lines").first()
         if found is None:
             raise Http404
         return found
@@ -164,27 +200,42 @@ class OrderList(OrderView, ListView):
     permission_classes = [MayListOrders]
     idempotency = "required"
     orderings = ("-created_at", "created_at", "total", "-total")
+    methods = {
+        "GET": Method("List orders", lists=serializers.ShownOrder),
+        "POST": Method(
+            "Place an order",
+            reads=serializers.NewOrder,
+            shows={201: serializers.PlacedOrder},
+            refuses=(
+                *BASKET_REFUSALS,
+                problems.InsufficientStock,
+                problems.ShippingNotAvailable,
+                problems.TotalMismatch,
+            ),
+        ),
+    }
 
     @property
     def filterset_class(self) -> Any:
         is_staff = self.is_described or self.caller.may("orders:read")
         return filters.StaffOrderFilters if is_staff else filters.OrderFilters
 
-    @extend_schema(responses=serializers.ShownOrder(many=True))
     def get(self, request: Request) -> Response:
         return self.page(self.orders())
 
-    @extend_schema(request=serializers.NewOrder, responses={201: serializers.PlacedOrder})
     def post(self, request: Request) -> Response:
-        body = self.read(serializers.NewOrder)
+        body = self.read()
         lines, buyer = _wanted(body), _buyer(self.caller, body.pop("email", ""))
         order = place_order(**{**body, "lines": lines, **buyer})
         once = {"guest_token": buyer["guest_token"]} if buyer["guest_token"] else {}
-        return self.show(order, status=201, location=f"/v1/orders/{order.id}", **once)
+        return self.show(order, status=201, location=f"/{request.version}/orders/{order.id}", **once)
 
 
 class OrderDetail(OrderView):
-    @extend_schema(responses=serializers.ShownOrder)
+    """One order."""
+
+    methods = {"GET": Method("Read an order", shows={200: serializers.ShownOrder})}
+
     def get(self, request: Request, id: str) -> Response:
         return self.show(self.order(id))
 
@@ -192,15 +243,21 @@ class OrderDetail(OrderView):
 class Pay(OrderView):
     """Pay an order: 201 with a new payment, 200 with the open one, 202 while payments does not answer."""
 
-    serializer_class = serializers.ShownOpened
     html = pages.PAYING
     idempotency = "required"
     one_transaction = False
+    methods = {
+        "POST": Method(
+            "Pay an order",
+            reads=serializers.PayBody,
+            shows=dict.fromkeys((200, 201, 202), serializers.ShownOpened),
+            refuses=(problems.OrderNotPayable, problems.InsufficientStock),
+        )
+    }
 
-    @extend_schema(request=serializers.PayBody, responses=dict.fromkeys((200, 201, 202), serializers.ShownOpened))
     def post(self, request: Request, id: str) -> Response:
         order = self.order_to_act_on(id, scope="payments:write")
-        opened = open_payment(order=order, provider=self.read(serializers.PayBody)["provider"])
+        opened = open_payment(order=order, provider=self.read()["provider"])
         if opened.payment is None:
             return self.show(opened, status=202)
         return self.show(opened, status=201 if opened.is_new else 200, location=f"/v1/payments/{opened.payment.id}")
@@ -211,11 +268,18 @@ class Cancel(OrderView):
 
     html = pages.CANCELLING
     one_transaction = False
+    methods = {
+        "POST": Method(
+            "Cancel an order",
+            reads=serializers.CancelBody,
+            shows={200: serializers.ShownOrder},
+            refuses=(InvalidState,),
+        )
+    }
 
-    @extend_schema(request=serializers.CancelBody, responses=serializers.ShownOrder)
     def post(self, request: Request, id: str) -> Response:
         order = self.order_to_act_on(id, scope="orders:cancel")
-        reason = self.read(serializers.CancelBody)["reason"]
+        reason = self.read()["reason"]
         return self.show(cancel_order(order=order, reason=reason, cancelled_by=self.caller.id))
 
 
@@ -223,18 +287,24 @@ class Refunds(OrderView, ListView):
     """What of an order's money was given back, or is about to be."""
 
     permission_classes = [MayRefund]
-    serializer_class = serializers.ShownRefund
     html = pages.REFUND
     idempotency = "required"
     one_transaction = False
+    methods = {
+        "GET": Method("List the refunds of an order", lists=serializers.ShownRefund),
+        "POST": Method(
+            "Refund an order",
+            reads=serializers.RefundBody,
+            shows={201: serializers.ShownRefund},
+            refuses=(problems.NothingToRefund, problems.RefundExceedsPaid, problems.CurrencyMismatch),
+        ),
+    }
 
-    @extend_schema(responses=serializers.ShownRefund(many=True))
     def get(self, request: Request, id: str) -> Response:
         return self.page(self.order(id).refund_requests.all())
 
-    @extend_schema(request=serializers.RefundBody, responses={201: serializers.ShownRefund})
     def post(self, request: Request, id: str) -> Response:
-        asked = {**self.read(serializers.RefundBody), "command_key": command_key(request)}
+        asked = {**self.read(), "command_key": command_key(request)}
         refund = refund_order(order=self.order(id), created_by=self.caller.id, **asked)
         submit(refund)
         return self.show(refund, status=201)

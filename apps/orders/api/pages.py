@@ -1,4 +1,4 @@
-"""How version 1 looks in a browser, and what a person can do next."""
+"""How orders looks in a browser, and what a person can do next, in every version."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ PRICES_FORM = Form("Replace prices", method="PUT")
 
 def product_steps(product: dict[str, Any], _: Caller) -> Iterator[Step]:
     """Everybody orders what is for sale; who keeps the stock books it."""
-    here = f"/v1/products/{product['id']}"
+    here = f"/products/{product['id']}"
     yield Link("Stock movements", f"{here}/stock-movements")
     if product["status"] == "active" and product["prices"]:
         yield _order_of(product)
@@ -28,14 +28,15 @@ def product_steps(product: dict[str, Any], _: Caller) -> Iterator[Step]:
 
 def order_steps(order: dict[str, Any], caller: Caller) -> Iterator[Step]:
     """What the order's state allows, to whoever may act on it."""
-    here = f"/v1/orders/{order['id']}"
+    here = f"/orders/{order['id']}"
     if order["status"] == "pending_payment":
         yield Link("Refresh", here)
     yield Link("Refunds", f"{here}/refunds")
     is_buyer = caller.id == order["customer_id"]
-    if "pay" in order["allowed_actions"] and (is_buyer or caller.may("payments:write")):
+    actions = order["allowed_actions"] if "allowed_actions" in order else order["links"]
+    if "pay" in actions and (is_buyer or caller.may("payments:write")):
         yield _at(f"{here}/pay", PAY_FORM)
-    if "cancel" in order["allowed_actions"] and (is_buyer or caller.may("orders:cancel")):
+    if "cancel" in actions and (is_buyer or caller.may("orders:cancel")):
         yield _at(f"{here}/cancel", CANCEL_FORM)
 
 
@@ -69,7 +70,7 @@ def _order_of(product: dict[str, Any]) -> Form:
     currencies = [price["currency"] for price in product["prices"]]
     lines = [{"product_id": product["id"], "quantity": 1}]
     return replace(
-        _at("/v1/orders", ORDER_FORM, currency=currencies[0], lines=lines),
+        _at("/orders", ORDER_FORM, currency=currencies[0], lines=lines),
         hidden=frozenset({"lines.0.product_id"}),
         choices={"currency": currencies},
     )

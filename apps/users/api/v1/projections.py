@@ -1,0 +1,26 @@
+"""The list of people, row by row."""
+
+from chassis.projections import Projection, Row, milliseconds
+
+
+def _users(rows: list[Row]) -> list[Row]:
+    return [
+        {
+            "id": row["id"],
+            "email": row["email"],
+            "full_name": row["full_name"],
+            "email_verified": row["email_verified_at"] is not None,
+            "roles": row["roles"],
+            "is_active": row["is_active"],
+            "created_at": milliseconds(row["created_at"]),
+            "updated_at": milliseconds(row["updated_at"]),
+            "version": row["version"],
+        }
+        for row in rows
+    ]
+
+
+USERS = Projection(
+    ("id", "email", "full_name", "email_verified_at", "roles", "is_active", "created_at", "updated_at", "version"),
+    _users,
+)
