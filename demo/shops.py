@@ -22,13 +22,13 @@ class Shop:
         self._customers: dict[str, Account | Refusal] = {}
 
     def products(self) -> dict[str, Json]:
-        return {product["sku"]: product for product in self.staff.every("/v1/products")}
+        return {product["sku"]: product for product in self.staff.every("/v2/products")}
 
     def orders(self, **filters: str) -> Iterable[Json]:
-        return self.staff.every("/v1/orders", **filters)
+        return self.staff.every("/v2/orders", **filters)
 
     def order(self, order_id: str) -> Json:
-        return self.staff.get(f"/v1/orders/{order_id}")
+        return self.staff.get(f"/v2/orders/{order_id}")
 
     def add_product(self, line: Line) -> Json:
         """The product of this line's SKU, created unless somebody was faster."""
@@ -39,16 +39,16 @@ class Shop:
             "prices": [{"currency": CURRENCY, "amount": line.price_pence}],
         }
         try:
-            return self.staff.command("/v1/products", body, "product", self._edition, line.sku).body
+            return self.staff.command("/v2/products", body, "product", self._edition, line.sku).body
         except Refusal as refusal:
-            found = {product["sku"]: product for product in self.staff.every("/v1/products", sku=line.sku)}
+            found = {product["sku"]: product for product in self.staff.every("/v2/products", sku=line.sku)}
             if refusal.code != "sku_taken" or line.sku not in found:
                 raise
             return found[line.sku]
 
     def receive(self, product: Json, quantity: int) -> None:
         """Books goods in. Asked twice in the same state of the shelf, it is one receipt."""
-        path = f"/v1/products/{product['id']}/stock-movements"
+        path = f"/v2/products/{product['id']}/stock-movements"
         body = {"delta": quantity, "reason": "receipt", "note": "A day's goods"}
         shelf = product.get("on_hand", 0), product.get("reserved", 0), quantity
         self.staff.command(path, body, "receipt", self._edition, product["sku"], *shelf)
@@ -61,7 +61,7 @@ class Shop:
         def is_alive(answer: Answer) -> bool:
             return answer.body["id"] not in expired
 
-        order = buyer.command("/v1/orders", body, "order", self._edition, invoice.number, accept=is_alive).body
+        order = buyer.command("/v2/orders", body, "order", self._edition, invoice.number, accept=is_alive).body
         guest = Caller(self._connection, {"X-Order-Token": order.get("guest_token", "")})
         return order, buyer if invoice.customer else guest
 
@@ -87,7 +87,7 @@ class Shop:
 
     def pay(self, invoice: Invoice, order: Json, payer: Caller) -> None:
         """Pays with the sandbox's good method. The order is confirmed a moment later."""
-        path = f"/v1/orders/{order['id']}/pay"
+        path = f"/v2/orders/{order['id']}/pay"
         payment = payer.command(path, {}, "pay", order["id"], accept=is_fresh).body["payment"]
         if payment["status"] in PAID:
             return
@@ -96,17 +96,17 @@ class Shop:
         confirmer.command(path, {"payment_method": "sbx_ok"}, "confirm", payment["id"])
 
     def cancel(self, order_id: str, reason: str) -> None:
-        self.staff.command(f"/v1/orders/{order_id}/cancel", {"reason": reason}, "cancel", order_id)
+        self.staff.command(f"/v2/orders/{order_id}/cancel", {"reason": reason}, "cancel", order_id)
 
     def refunds(self, order_id: str) -> list[Json]:
         """The refund requests that were not in vain."""
-        requests = self.staff.every(f"/v1/orders/{order_id}/refunds")
+        requests = self.staff.every(f"/v2/orders/{order_id}/refunds")
         return [request for request in requests if request["status"] != "failed"]
 
     def refund(self, order: Json, lines: list[Json]) -> None:
         """Asks for money back; asked twice of the same version of the order, it is one request."""
         body = {"lines": lines, "reason": "requested_by_customer"}
-        self.staff.command(f"/v1/orders/{order['id']}/refunds", body, "refund", order["id"], order["version"], lines)
+        self.staff.command(f"/v2/orders/{order['id']}/refunds", body, "refund", order["id"], order["version"], lines)
 
     def wait_while(self, remaining: Callable[[], int]) -> None:
         """Asks how much is left until nothing is, or until it has not become less for about a minute."""
@@ -138,7 +138,7 @@ def order_of(invoice: Invoice, product_ids: dict[str, str]) -> Json:
         "lines": [{"product_id": product_ids[line.sku], "quantity": line.quantity} for line in invoice.lines],
         "shipping_address": address_of(invoice),
         "customer_note": invoice.note,
-        "expected_total": invoice.total_pence,
+        "expected_total": {"amount": invoice.total_pence, "currency": CURRENCY},
     }
     return order if invoice.customer else order | {"email": invoice.email}
 

@@ -75,12 +75,12 @@ def summarise(plan: Plan, shop: Shop, book: OrderBook, untraded: list[Untraded])
         customers=len({order["customer_id"] for order in orders} - {None}),
         orders=len(orders),
         lines=sum(len(order["lines"]) for order in orders),
-        revenue_pence=sum(order["total"] for order in stand),
+        revenue_pence=sum(order["total"]["amount"] for order in stand),
         guest_orders=sum(order["customer_id"] is None for order in orders),
         cancelled_orders=len(cancelled),
-        cancelled_pence=sum(order["total"] for order in cancelled),
+        cancelled_pence=sum(order["total"]["amount"] for order in cancelled),
         refunds=len(refunds),
-        refunds_pence=sum(refund["amount"] for refund in refunds),
+        refunds_pence=sum(refund["amount"]["amount"] for refund in refunds),
         untraded=sorted([*plan.untraded, *untraded], key=lambda line: line.line),
         notes=[*plan.notes, *differences(plan, book, untraded)],
     )
@@ -92,8 +92,8 @@ def differences(plan: Plan, book: OrderBook, untraded: list[Untraded]) -> Iterat
     for invoice in plan.invoices:
         order = book.traded(invoice)
         wanted = sum(line.total_pence for line in invoice.lines if line.number not in refused)
-        if order and order["total"] != wanted:
-            yield f"invoice {invoice.number}: the shop's order is {order['total']} pence, the file's {wanted}"
+        if order and order["total"]["amount"] != wanted:
+            yield f"invoice {invoice.number}: the shop's order is {order['total']['amount']} pence, the file's {wanted}"
 
 
 def pounds(pence: int) -> str:

@@ -11,7 +11,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 STAFF = "admin@example.com"
-KEYED = re.compile(r"/v1/orders(/\w+/(pay|refunds))?$|/v1/products/\w+/stock-movements$")
+KEYED = re.compile(r"/v2/orders(/\w+/(pay|refunds))?$|/v2/products/\w+/stock-movements$")
 MOMENT = 3  # an announcement arrives as many requests later
 
 
@@ -54,15 +54,15 @@ class StandInShop(BaseAdapter):
 
     def state(self):
         """What a run leaves behind, without the ids that differ from run to run."""
-        facts = "customer_note", "email", "status", "payment_status", "total"
+        facts = "customer_note", "email", "status", "payment_status"
         orders = sorted(
-            [*(order[fact] for fact in facts), *map(sold, order["lines"])]
+            [*(order[fact] for fact in facts), order["total"]["amount"], *map(sold, order["lines"])]
             for order in self.orders.values()
             if order["status"] != "expired"
         )
         stock = {sku: (product["on_hand"], product["reserved"]) for sku, product in sorted(self.products.items())}
         paid = sum(map(is_paid, self.payments.values()))
-        return orders, stock, paid, sorted(refund["amount"] for refund in self.refunds.values())
+        return orders, stock, paid, sorted(refund["amount"]["amount"] for refund in self.refunds.values())
 
     def expire_unpaid_orders(self):
         for order in self.orders.values():
@@ -237,7 +237,7 @@ class StandInShop(BaseAdapter):
         order = self._order(caller, order_id)
         lines = {line["id"]: line for line in order["lines"]}
         amount = sum(lines[wish["line_id"]]["unit_price"] * wish["quantity"] for wish in body["lines"])
-        refund = {"id": self._id("rfr"), "order_id": order_id, "amount": amount, "status": "requested", **body}
+        refund = {"id": self._id("rfr"), "order_id": order_id, "amount": money(amount), "status": "requested", **body}
         self.refunds[refund["id"]] = refund
         order.update(payment_status="refund_pending", version=order["version"] + 1)
         if not self.is_slow_with_money:
@@ -265,7 +265,7 @@ class StandInShop(BaseAdapter):
             "customer_id": f"usr_{caller}" if caller else None,
             "customer_note": body["customer_note"],
             "lines": lines,
-            "total": sum(line["unit_price"] * line["quantity"] for line in lines),
+            "total": money(sum(line["unit_price"] * line["quantity"] for line in lines)),
         }
 
     def _release(self, order):
@@ -302,18 +302,22 @@ ROUTES = [
     ("POST", "/v1/users", StandInShop.register),
     ("POST", "/v1/tokens", StandInShop.sign_in),
     ("GET", "/v1/users/me", StandInShop.me),
-    ("GET", "/v1/products", StandInShop.list_products),
-    ("POST", "/v1/products", StandInShop.add_product),
-    ("POST", r"/v1/products/(\w+)/stock-movements", StandInShop.move_stock),
-    ("GET", "/v1/orders", StandInShop.list_orders),
-    ("POST", "/v1/orders", StandInShop.place),
-    ("GET", r"/v1/orders/(\w+)", StandInShop.read_order),
-    ("POST", r"/v1/orders/(\w+)/pay", StandInShop.pay),
-    ("POST", r"/v1/orders/(\w+)/cancel", StandInShop.cancel),
-    ("GET", r"/v1/orders/(\w+)/refunds", StandInShop.list_refunds),
-    ("POST", r"/v1/orders/(\w+)/refunds", StandInShop.refund),
+    ("GET", "/v2/products", StandInShop.list_products),
+    ("POST", "/v2/products", StandInShop.add_product),
+    ("POST", r"/v2/products/(\w+)/stock-movements", StandInShop.move_stock),
+    ("GET", "/v2/orders", StandInShop.list_orders),
+    ("POST", "/v2/orders", StandInShop.place),
+    ("GET", r"/v2/orders/(\w+)", StandInShop.read_order),
+    ("POST", r"/v2/orders/(\w+)/pay", StandInShop.pay),
+    ("POST", r"/v2/orders/(\w+)/cancel", StandInShop.cancel),
+    ("GET", r"/v2/orders/(\w+)/refunds", StandInShop.list_refunds),
+    ("POST", r"/v2/orders/(\w+)/refunds", StandInShop.refund),
     ("POST", r"/v1/sandbox/payments/(\w+)/confirm", StandInShop.confirm),
 ]
+
+
+def money(amount):
+    return {"amount": amount, "currency": "GBP"}
 
 
 def is_paid(payment):

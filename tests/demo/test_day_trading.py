@@ -62,7 +62,7 @@ def test_a_run_of_the_first_invoices_is_taken_up_by_a_run_of_all(shop, small_day
     run_day(shop, small_day)
 
     assert [order["status"] for order in shop.orders.values()] == ["confirmed", "confirmed", "cancelled"]
-    assert [refund["amount"] for refund in shop.refunds.values()] == [4 * 425]
+    assert [refund["amount"]["amount"] for refund in shop.refunds.values()] == [4 * 425]
 
 
 @pytest.mark.parametrize("is_before", [True, False], ids=["before_the_shop_saw_it", "after_the_shop_did_it"])
@@ -181,7 +181,7 @@ def test_a_payment_that_is_slow_to_open_is_asked_for_again(shop, small_day):
 
 def test_payments_that_stay_away_end_the_run_and_not_the_day(shop, small_day):
     shop.payments_to_miss = 40
-    with pytest.raises(Outage, match="has not done /v1/orders/"):
+    with pytest.raises(Outage, match="has not done /v2/orders/"):
         run_day(shop, small_day)
 
     summary = run_day(shop, small_day)
