@@ -34,6 +34,7 @@ class Own(View):
 
     authentication_classes = ()
     permission_classes = [Anyone]
+    throttle_classes = ()
     versioning_class = None
     schema = None
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from inspect import getdoc
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 from urllib.parse import quote
 
 from django.conf import settings
@@ -32,8 +32,10 @@ from chassis.problems import (
     NotFound,
     PayloadTooLarge,
     Problem,
+    RateLimited,
 )
 from chassis.responses import Shown
+from chassis.throttles import Spent
 from chassis.topology import topology
 from chassis.urls import service_of
 
@@ -53,6 +55,8 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     one_transaction: ClassVar[bool] = True
     html: ClassVar[Page] = Page()
     uses_database: ClassVar[bool] = True
+    throttle_scopes: ClassVar[Mapping[str, str]] = {}
+    spent: Spent | None = None
     is_claimed = False
     cache_control: ClassVar[str] = "private, no-cache"
     query_parameters: ClassVar[frozenset[str]] = frozenset()
@@ -104,11 +108,25 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         _refuse_large_body(request)
         if self.service and self.uses_database:
             keep_up(self.service)
-        super().initial(request, *args, **kwargs)
+        self.format_kwarg = None
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        request.version, request.versioning_scheme = self.determine_version(request, *args, **kwargs)
+        self._authenticate(request)
+        self.check_permissions(request)
         _refuse_nul(kwargs)
         refuse_forms_of_programs(request)
         faults.crash_if_planned(request.path)
         self._refuse_unknown_parameters(request)
+
+    def _authenticate(self, request: Request) -> None:
+        """Who asks too often hears so first: before what they may do, and before what is wrong with their token."""
+        try:
+            self.perform_authentication(request)
+        finally:
+            self.check_throttles(request)
+
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
+        raise self.spent.refusal() if self.spent else RateLimited
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What can be done here; `Allow` has the same for programs."""
@@ -164,6 +182,8 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         reads = self.request.method in {"GET", "HEAD"} and response.status_code == 200
         response.setdefault("Cache-Control", self.cache_control if reads else "no-store")
         response[context.REQUEST_ID] = context.current().request_id
+        if self.spent:
+            _add(response, self.spent.headers())
         if getattr(self.request, "version", None):
             response["API-Version"] = str(self.request.version)
             self._add_deprecation(response)
@@ -173,8 +193,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         version = str(self.request.version)
         deprecation = settings.DEPRECATED_VERSIONS.get((self.service, version))
         if deprecation:
-            for name, value in deprecation.headers().items():
-                response[name] = value
+            _add(response, deprecation.headers())
             add_links(response, deprecation.links(self.service, version, self.request.path))
 
     def _add_etag(self, request: Request, response: Response) -> None:
@@ -245,6 +264,7 @@ class UnknownUrl(View):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request, force=True)
+        self.check_throttles(request)
         raise self.refusal or NotFound
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
@@ -252,6 +272,11 @@ class UnknownUrl(View):
         return super().initialize_request(request, *args, **kwargs)
 
     get = post = put = patch = delete = View.http_method_not_allowed
+
+
+def _add(response: Response, headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        response[name] = value
 
 
 def _refuse_spent_time() -> None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+from chassis.rates import read_rates
 from chassis.signing import new_secret
 from chassis.topology import SERVICES, Topology, Transport
 
@@ -32,6 +33,8 @@ class Environment:
         self.var = Path(self._read(self._env.str, "VAR_DIR", str(BASE / "var")))
         self.faults_file = self._development_only("FAULTS_FILE")
         self.valkey_url = self._valkey_url()
+        self.rates = self._read(lambda name, default: read_rates(str(self._env.str(name, default))), "RATES", "")
+        self.proxies = self._proxies()
         self.threads = self._read(self._env.int, "THREADS", 8)
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
@@ -103,6 +106,12 @@ class Environment:
         if url and (urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname):
             raise WrongSetting(f"VALKEY_URL is an address like redis://127.0.0.1:6379/0; it is {url!r}")
         return url
+
+    def _proxies(self) -> int:
+        proxies: int = self._read(self._env.int, "PROXIES", 0)
+        if proxies < 0:
+            raise WrongSetting(f"PROXIES says how many proxies of ours stand in front: 0 or more; it is {proxies}")
+        return proxies
 
     def _secret(self, service: str) -> str:
         return self._given_or_made(f"{service.upper()}_SECRET", f"{service}.secret", new_secret)

@@ -86,6 +86,10 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+# How much anybody may ask, and how many proxies of ours stand between them and us.
+RATES = environment.rates
+PROXIES = environment.proxies
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
@@ -123,6 +127,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer", "chassis.renderers.BrowsablePages"],
     "DEFAULT_PARSER_CLASSES": ["chassis.parsers.StrictJSON", "chassis.parsers.MergePatch", "chassis.forms.FormBody"],
+    "DEFAULT_THROTTLE_CLASSES": ["chassis.throttles.Throttle"],
     "EXCEPTION_HANDLER": "chassis.problems.respond",
     "DEFAULT_SCHEMA_CLASS": "chassis.schemas.Schema",
     "URL_FORMAT_OVERRIDE": None,

@@ -28,6 +28,7 @@ class OfProcess(View):
 
     authentication_classes: Any = ()
     permission_classes = [Anyone]
+    throttle_classes = ()
     versioning_class = None
     schema = None
 

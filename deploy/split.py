@@ -137,7 +137,7 @@ def start(groups: list[Group], folder: Path, stack: ExitStack) -> Split:
     split = Split(groups, folder)
     stack.callback(_end, split)
     settings = {**_databases(split, os.environ), **_cache(split, os.environ), **_addresses(groups)}
-    here = {**os.environ, **settings, "VAR_DIR": str(folder), "PUBLIC_URL": public_url(os.environ)}
+    here = {"PROXIES": "1", **os.environ, **settings, "VAR_DIR": str(folder), "PUBLIC_URL": public_url(os.environ)}
     _prepare(groups, here)
     split.services = [part for group in groups for part in _parts_of(group, here, folder)]
     for part in split.services:

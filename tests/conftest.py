@@ -8,7 +8,7 @@ from django.db import connections
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
-from chassis import pauses, tokens
+from chassis import pauses, throttles, tokens
 from chassis.keys import key_ring
 from chassis.topology import SERVICES
 from chassis.transactions import excuse_open_transactions
@@ -45,6 +45,7 @@ def nobody_known():
     key_ring.cache_clear()
     tokens._verified._callers.clear()
     tokens._service_tokens.clear()
+    throttles._made.clear()
 
 
 @pytest.fixture(autouse=True)

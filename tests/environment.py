@@ -9,6 +9,7 @@ import shutil
 import tempfile
 
 from chassis.topology import SERVICES
+from tests.topologies.environments import GENEROUS
 from tests.topologies.stores import kind_of_store, server
 
 if "VAR_DIR" not in os.environ:
@@ -20,4 +21,5 @@ if kind_of_store() == "postgresql":
         os.environ.setdefault(f"{service.upper()}_DATABASE_URL", server().url(service))
 
 os.environ["DEBUG"] = "true"
+os.environ["RATES"] = GENEROUS
 os.environ.setdefault("PUBLIC_URL", "http://testserver")

@@ -3,8 +3,15 @@
 import os
 
 OURS = ("SERVICES", "TRANSPORT", "PORT", "PUBLIC_URL", "DEBUG", "VAR_DIR", "FAULTS_FILE", "DEMO", "VALKEY_URL")
-OURS += ("WEB_CONCURRENCY", "THREADS", "GATEWAY_BIND")
-WHOLE = {"SERVICES": "users,orders,payments", "TRANSPORT": "in_process", "ORDER_TTL_SECONDS": "1800"}
+OURS += ("WEB_CONCURRENCY", "THREADS", "GATEWAY_BIND", "RATES", "PROXIES")
+# Tests ask more often than people; those that are about rates give their own.
+GENEROUS = ",".join(f"{name}=1000000/min" for name in ("register", "sign_in", "place", "pay", "caller", "address"))
+WHOLE = {
+    "SERVICES": "users,orders,payments",
+    "TRANSPORT": "in_process",
+    "ORDER_TTL_SECONDS": "1800",
+    "RATES": GENEROUS,
+}
 OURS_BY_SERVICE = (
     "URL",
     "DATABASE_URL",

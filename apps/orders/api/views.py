@@ -198,6 +198,7 @@ class OrderList(OrderView, ListView):
     """One's own orders; all of them for staff."""
 
     permission_classes = [MayListOrders]
+    throttle_scopes = {"POST": "place"}
     idempotency = "required"
     orderings = ("-created_at", "created_at", "total", "-total")
     methods = {
@@ -244,6 +245,7 @@ class Pay(OrderView):
     """Pay an order: 201 with a new payment, 200 with the open one, 202 while payments does not answer."""
 
     html = pages.PAYING
+    throttle_scopes = {"POST": "pay"}
     idempotency = "required"
     one_transaction = False
     methods = {

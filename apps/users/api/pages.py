@@ -1,5 +1,6 @@
 """Signing in with a browser: the one page of users, and the cookies that it sets."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +20,8 @@ from apps.users.services import Grant, refresh, revoke, sign_in
 from chassis.authentication import ACCESS_COOKIE
 from chassis.callers import NOBODY, Caller
 from chassis.pages import POLICY
-from chassis.problems import Problem, ServicePaused
+from chassis.problems import Problem, RateLimited, ServicePaused
+from chassis.throttles import address_of, spend
 from chassis.tokens import USER_SECONDS, verify
 from chassis.topology import topology
 
@@ -52,14 +54,17 @@ class SessionPage(View):
             return _forget(_see_other(PATH))
         try:
             grant = _sign_in(request)
-        except InvalidCredentials as problem:
-            return _page(request, NOBODY, status=401, refusal=problem.title)
+        except (InvalidCredentials, RateLimited) as problem:
+            return _page(request, NOBODY, status=problem.status, refusal=problem.title, headers=problem.headers)
         rotate_token(request)
         return _remember(_see_other(_next(request) or "/"), grant)
 
 
 def _sign_in(request: HttpRequest) -> Grant:
-    """What is no address at all is refused like a wrong one."""
+    """What is no address at all is refused like a wrong one. Counted with the sign-ins of programs."""
+    spent = spend("users", "sign_in", address_of(request))
+    if not spent.is_allowed:
+        raise spent.refusal()
     given = Credentials(data={name: request.POST.get(name, "") for name in ("email", "password")})
     if not given.is_valid():
         raise InvalidCredentials
@@ -93,9 +98,18 @@ def _see_other(path: str) -> HttpResponse:
     return HttpResponseRedirect(path, status=303)
 
 
-def _page(request: HttpRequest, caller: Caller, *, status: int = 200, refusal: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    caller: Caller,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
     shown = {"user": caller, "next": _next(request), "refusal": refusal, "email": request.POST.get("email", "")}
     response = render(request, "users/session.html", shown, status=status)
+    for name, value in (headers or {}).items():
+        response[name] = value
     response["Content-Security-Policy"] = POLICY
     return response
 

@@ -23,6 +23,7 @@ class Users(ListView):
 
     queryset = User.objects.all()
     permission_classes = [by_method(get=scope("users:read"), post=Anyone)]
+    throttle_scopes = {"POST": "register"}
     html = USER
     filterset_class = UserFilters
     orderings = ("-created_at", "created_at", "email", "-email")
@@ -86,6 +87,7 @@ class Tokens(View):
     """Signing in."""
 
     permission_classes = [Anyone]
+    throttle_scopes = {"POST": "sign_in"}
     one_transaction = False
     methods = {
         "POST": Method(
