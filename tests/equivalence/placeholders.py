@@ -4,6 +4,7 @@ Everything that is random or tells the time becomes a placeholder. The same valu
 it stands, so that what was equal stays equal and what was different stays different.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -56,6 +57,7 @@ RULES = (
 # The form of a time is compared, its digits are not.
 TIME = r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?"
 _FOUND = re.compile("|".join([f"(?P<time>{TIME})", *(f"(?P<r{n}>{rule.pattern})" for n, rule in enumerate(RULES))]))
+_PLACEHOLDER = re.compile(r"\{[a-z]+(?: \d+)?\}")
 
 
 class Placeholders:
@@ -73,6 +75,16 @@ class Placeholders:
     def of_known(self, value: Any) -> Any:
         """The same, but what was never met before is left without a number: by this, rows can be put in order."""
         return self._walk(value, lambda kind, text: self._known.get(text, f"{{{kind}}}"))
+
+    def of_seen(self, value: Any) -> Any:
+        """The same, but what was never met before stays as it is: whoever asks made it up."""
+        return self._walk(value, lambda _, text: self._known.get(text, text))
+
+    def filled(self, value: Any) -> Any:
+        """The other way round: for each numbered placeholder what it stands for in this run, as far as it was met."""
+        meanings = {placeholder: text for text, placeholder in self._known.items()} | {"{shop}": self._public_url}
+        text = json.dumps(value)
+        return json.loads(_PLACEHOLDER.sub(lambda found: meanings.get(found.group(), found.group()), text))
 
     def _walk(self, value: Any, name: Callable[[str, str], str]) -> Any:
         if isinstance(value, dict):

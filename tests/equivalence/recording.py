@@ -65,7 +65,7 @@ class Recorder:
     def ask(self, step: str, method: str, path: str, **request: Any) -> Answer:
         """One request; `json`, `data`, `headers` and `cookies` as `requests` takes them."""
         answer = self._send(method, path, self._next_id(), **request)
-        self._write(step, f"{method} {path}", status=answer.status, headers=_kept(answer), body=answer.body)
+        self._write(step, f"{method} {path}", status=answer.status, headers=kept_headers(answer), body=answer.body)
         return answer
 
     def ask_at_once(self, step: str, method: str, path: str, bodies: list[dict[str, Any]]) -> list[Answer]:
@@ -134,7 +134,8 @@ def steps_of(theme: Callable[..., None]) -> str:
     return theme.__name__.replace("_", " ")
 
 
-def _kept(answer: Answer) -> dict[str, str]:
+def kept_headers(answer: Answer) -> dict[str, str]:
+    """Those that are compared."""
     kept = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
     if "Vary" in kept:
         kept["Vary"] = ", ".join(word for word in kept["Vary"].split(", ") if word != "Accept-Encoding")

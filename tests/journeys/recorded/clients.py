@@ -1,0 +1,61 @@
+"""A client whose every request and answer is kept, so that it can be sent again as it was."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.equivalence.recording import Answer, Recorder, Recording, kept_headers
+from tests.topologies.running import Shop
+
+FILE = Path(__file__).parent / "orders-v1.json"
+WAIT = "the workers finish"
+# What a client acts on. Headers that it never heard of, such as those of a version that is going away, it ignores.
+HEADERS = (
+    *("Content-Type", "Location", "ETag", "Cache-Control", "Vary", "API-Version", "WWW-Authenticate", "Retry-After"),
+    "Idempotent-Replayed",
+)
+
+Step = dict[str, Any]
+
+
+class RecordedClient(Recorder):
+    """Writes down what it asks beside what it is answered."""
+
+    def ask(self, step: str, method: str, path: str, **request: Any) -> Answer:
+        asked = self.placeholders.of_seen({"method": method, "path": path, **request})
+        answer = self._send(method, path, self._next_id(), **request)
+        headers = {name: value for name, value in kept_headers(answer).items() if name in HEADERS}
+        answered = self.placeholders.of({"status": answer.status, "headers": headers, "body": answer.body})
+        self.recording.steps.append({"step": f"{self._theme}: {step}", "request": asked, "answer": answered})
+        return answer
+
+    def settle(self) -> None:
+        super().settle()
+        self.recording.steps.append({"step": WAIT})
+
+    def repeat(self, step: Step) -> None:
+        """Ask it again, with the ids and tokens of this run."""
+        if step["step"] == WAIT:
+            self.settle()
+            return
+        self._theme, _, name = step["step"].partition(": ")
+        self.ask(name, **self.placeholders.filled(step["request"]))
+
+
+def replay(steps: list[Step], shop: Shop) -> Recording:
+    """What the shop answers today to everything that was asked then."""
+    client = RecordedClient(shop)
+    for step in steps:
+        client.repeat(step)
+    return client.recording
+
+
+def read_steps() -> list[Step]:
+    steps: list[Step] = json.loads(FILE.read_text())
+    return steps
+
+
+def write_steps(steps: list[Step]) -> None:
+    """A line for each step, so that a difference between two recordings can be read."""
+    lines = ",\n".join(json.dumps(step, ensure_ascii=False) for step in steps)
+    FILE.write_text(f"[\n{lines}\n]\n")
