@@ -11,6 +11,7 @@ from tests.equivalence.themes.crowds import crowds
 from tests.equivalence.themes.failures import crashes, deadlines, down
 from tests.equivalence.themes.money import cancelling, paying, payments_by_staff, refunding
 from tests.equivalence.themes.probing import probes
+from tests.equivalence.themes.surface import conditions, heads, media_types, misunderstandings, walks
 
 Theme = Callable[[Cast], None]
 
@@ -18,4 +19,5 @@ THEMES: tuple[Theme, ...] = (
     *(accounts, sign_ins, tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
     *(paying, payments_by_staff, refunding, cancelling, crashes, down, deadlines, crowds),
     *(documents, formats, methods, sessions, probes),
+    *(conditions, heads, media_types, misunderstandings, walks),
 )
