@@ -28,6 +28,7 @@ from chassis.pauses import keep_up
 from chassis.problems import (
     MEDIA_TYPE,
     DeadlineExceeded,
+    Forbidden,
     InvalidRequest,
     NotFound,
     PayloadTooLarge,
@@ -39,6 +40,8 @@ from chassis.throttles import Spent
 from chassis.topology import topology
 from chassis.urls import service_of
 
+# RFC 6750, section 3.1.
+_ERRORS = {"not_authenticated": "", "forbidden": ', error="insufficient_scope"'}
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
@@ -175,8 +178,9 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     def _mark_problem(self, response: Response) -> None:
         if response.status_code >= 400 and response.accepted_renderer.format == "json":
             response.content_type = MEDIA_TYPE
-        if response.status_code == 401:
-            response["WWW-Authenticate"] = _challenge(response.data["code"])
+        code = response.data["code"] if response.status_code in {401, 403} else ""
+        if response.status_code == 401 or code == Forbidden.code():
+            response["WWW-Authenticate"] = _challenge(code)
 
     def _add_headers(self, response: Response) -> None:
         reads = self.request.method in {"GET", "HEAD"} and response.status_code == 200
@@ -300,6 +304,6 @@ def _refuse_large_body(request: Request) -> None:
 
 
 def _challenge(code: str) -> str:
-    """RFC 6750, section 3: a request without credentials is told the scheme alone."""
-    error = "" if code == "not_authenticated" else ', error="invalid_token"'
+    """How to be let in; a request without credentials is told the scheme alone."""
+    error = _ERRORS.get(code, ', error="invalid_token"')
     return f'Bearer realm="tearline"{error}'

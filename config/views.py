@@ -22,6 +22,8 @@ from config.renderers import HomePage
 from config.routes import NO_LISTS, ROUTES, VERSIONS
 from config.visitors import VisitorAuthentication
 
+OPEN = ("authentication_classes", "permission_classes", "throttle_classes", "versioning_class")
+
 
 class OfProcess(View):
     """A resource of the process: open to everybody, without a version, asking nobody who they are."""
@@ -125,10 +127,9 @@ def _documentation(page: Any, request: HttpRequest, service: str, version: str) 
     versions = VERSIONS.get(service, ())
     if not versions or version not in {"", *versions}:
         return as_http(NotFound(), request.path)
-    is_open = {"authentication_classes": (), "permission_classes": [Anyone], "versioning_class": None}
-    view: Callable[..., HttpResponseBase] = page.as_view(
-        url=f"/openapi/{service}/{version or versions[-1]}.json", **is_open
-    )
+    is_open = {name: getattr(OfProcess, name) for name in OPEN}
+    document = f"/openapi/{service}/{version or versions[-1]}.json"
+    view: Callable[..., HttpResponseBase] = page.as_view(url=document, **is_open)
     return view(request)
 
 

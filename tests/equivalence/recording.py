@@ -14,8 +14,9 @@ from tests.topologies.running import Shop
 
 HEADERS = (
     *("Content-Type", "Location", "Allow", "ETag", "Cache-Control", "Vary", "WWW-Authenticate", "Retry-After", "Link"),
-    *("API-Version", "Idempotent-Replayed", "X-Request-ID", "Content-Security-Policy", "X-Frame-Options"),
-    *("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Content-Language", "Set-Cookie"),
+    *("API-Version", "Deprecation", "Sunset", "RateLimit-Policy", "Idempotent-Replayed", "X-Request-ID"),
+    *("Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy"),
+    *("Cross-Origin-Opener-Policy", "Content-Language", "Set-Cookie"),
 )
 TIMEOUT_SECONDS = 30
 

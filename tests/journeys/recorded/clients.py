@@ -19,12 +19,14 @@ Step = dict[str, Any]
 
 
 class RecordedClient(Recorder):
-    """Writes down what it asks beside what it is answered."""
+    """Writes down what it asks beside what it is answered; of headers that were added since then it knows nothing."""
+
+    _known = frozenset(HEADERS)
 
     def ask(self, step: str, method: str, path: str, **request: Any) -> Answer:
         asked = self.placeholders.of_seen({"method": method, "path": path, **request})
         answer = self._send(method, path, self._next_id(), **request)
-        headers = {name: value for name, value in kept_headers(answer).items() if name in HEADERS}
+        headers = {name: value for name, value in kept_headers(answer).items() if name in self._known}
         answered = self.placeholders.of({"status": answer.status, "headers": headers, "body": answer.body})
         self.recording.steps.append({"step": f"{self._theme}: {step}", "request": asked, "answer": answered})
         return answer
@@ -39,6 +41,7 @@ class RecordedClient(Recorder):
             self.settle()
             return
         self._theme, _, name = step["step"].partition(": ")
+        self._known = frozenset(step["answer"]["headers"])
         self.ask(name, **self.placeholders.filled(step["request"]))
 
 
