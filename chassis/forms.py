@@ -12,9 +12,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from chassis.authentication import ACCESS_COOKIE
+from chassis.bodies import unsupported
 from chassis.context import set_header
 from chassis.parsers import StrictJSON
-from chassis.problems import InvalidRequest, NotAuthenticated, UnsupportedMediaType
+from chassis.problems import InvalidRequest, NotAuthenticated
 
 FORM = "application/x-www-form-urlencoded"
 METHODS = {"POST", "PUT", "PATCH", "DELETE"}
@@ -50,7 +51,7 @@ def refuse_forms_of_programs(request: Request) -> None:
         return
     if request.accepted_renderer.format == "api":
         raise NotAuthenticated("The sign-in has run out, and nothing was done")
-    raise UnsupportedMediaType("Send JSON")
+    raise unsupported("Send JSON", request)
 
 
 def was_form(request: Request) -> bool:
@@ -77,6 +78,7 @@ class FormBody(StrictJSON):
     """
 
     media_type = FORM
+    is_for_programs = False
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None

@@ -19,10 +19,10 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.encoders import JSONEncoder
 
 from chassis import signing
 from chassis.callers import caller_of
+from chassis.formats import plain
 from chassis.problems import (
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
@@ -113,7 +113,7 @@ def _attempt(view: View, command: Callable[[], Response]) -> Response:
 def _store(view: View, record: Any, response: Response) -> None:
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     version = response.version if isinstance(response, Shown) else None
-    kept = {"status": response.status_code, "headers": headers, "body": _plain(response.data), "version": version}
+    kept = {"status": response.status_code, "headers": headers, "body": plain(response.data), "version": version}
     record.answer = signing.seal(view.service, kept)
     record.save(update_fields=["answer"])
 
@@ -173,13 +173,8 @@ def _scope(request: Request) -> str:
 
 
 def _fingerprint(request: Request) -> str:
-    canonical = json.dumps([request.META.get("QUERY_STRING", ""), _plain(request.data)], sort_keys=True)
+    canonical = json.dumps([request.META.get("QUERY_STRING", ""), plain(request.data)], sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON would carry it, so that a replay is what the first caller got."""
-    return json.loads(json.dumps(value, cls=JSONEncoder))
 
 
 def forget_old_answers(service: str) -> int:

@@ -17,11 +17,14 @@ from chassis.problems import (
     InvalidRequest,
     NotFound,
     Problem,
+    UriTooLong,
     as_http,
     as_problem,
     is_outage,
 )
 from chassis.urls import service_of, url_space
+
+MAX_ADDRESS = 4000
 
 
 def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -34,6 +37,8 @@ def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
                 request.get_host()
             except SuspiciousOperation:
                 return as_http(InvalidRequest("This host is not served here"), request.path)
+            if len(request.get_full_path()) > MAX_ADDRESS:
+                return as_http(UriTooLong(f"An address has at most {MAX_ADDRESS} characters"), request.path[:100])
             response = get_response(request)
             response.setdefault(context.REQUEST_ID, context.current().request_id)
             return response

@@ -33,6 +33,8 @@ class StrictJSON(BaseParser):
 
     def decode(self, text: str) -> Any:
         """The value that `text` writes. Raises InvalidRequest."""
+        if text.startswith("\ufeff"):
+            raise InvalidRequest("The body begins with a byte order mark: send it without")
         try:
             value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
         except RecursionError as exc:
@@ -48,6 +50,7 @@ class MergePatch(StrictJSON):
     """A JSON merge patch (RFC 7396)."""
 
     media_type = "application/merge-patch+json"
+    methods = frozenset({"PATCH"})
 
 
 class StructuredCloudEvent(StrictJSON):

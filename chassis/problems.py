@@ -126,6 +126,11 @@ class RequestInProgress(Problem):
     title = "The first request with this key is still being answered"
 
 
+class LengthRequired(Problem):
+    status = 411
+    title = "The body does not say how long it is"
+
+
 class VersionMismatch(Problem):
     status = 412
     title = "Somebody else changed it first"
@@ -146,6 +151,11 @@ class IdempotencyKeyReused(Problem):
     title = "This key was used for another request"
 
 
+class UriTooLong(Problem):
+    status = 414
+    title = "The address is too long"
+
+
 class PreconditionRequired(Problem):
     status = 428
     title = "Say which version you are changing"
@@ -159,6 +169,11 @@ class RateLimited(Problem):
 class InternalError(Problem):
     status = 500
     title = "Something broke on our side"
+
+
+class MethodNotImplemented(Problem):
+    status = 501
+    title = "Nothing here knows this method"
 
 
 class DependencyUnavailable(Problem):

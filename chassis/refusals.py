@@ -28,7 +28,7 @@ def _common(view: Any, method: str, path: str) -> Iterator[type[Problem]]:
     if view.methods[method].compares:
         yield from (problems.VersionMismatch, problems.PreconditionRequired)
     if view.methods[method].reads:
-        yield from (problems.PayloadTooLarge, problems.UnsupportedMediaType)
+        yield from (problems.LengthRequired, problems.PayloadTooLarge, problems.UnsupportedMediaType)
     if method == "POST" and view.idempotency != "natural":
         yield from (problems.RequestInProgress, problems.IdempotencyKeyReused)
         if view.idempotency == "required":

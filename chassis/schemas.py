@@ -13,6 +13,7 @@ from chassis.callers import NOBODY
 from chassis.documents import header_refs
 from chassis.examples import example_of
 from chassis.methods import Method, Shape
+from chassis.negotiation import media_types, offered
 from chassis.pagination import page_schema
 from chassis.problems import MEDIA_TYPE, Problem
 from chassis.refusals import refusals
@@ -20,6 +21,7 @@ from chassis.refusals import refusals
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description="The `ETag` of what is to be changed, or `*`"
 )
+TEXT = {"type": "string", "maxLength": 10_000_000}
 REFUSAL_HEADERS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER, description="The `ETag` of what is known: unchanged, it is a 304"
@@ -105,7 +107,8 @@ class Schema(AutoSchema):
         if shape is None:
             return answer
         schema = self._shown(shape)
-        return {**answer, "content": {kind: {"schema": schema} for kind in self.map_renderers("media_type")}}
+        kinds = self.map_renderers("media_type")
+        return {**answer, "content": {kind: {"schema": TEXT if kind.startswith("text/") else schema} for kind in kinds}}
 
     def _shown(self, shape: Shape) -> dict[str, Any]:
         component = self.resolve_serializer(self.view.shape(shape), "response")
@@ -132,7 +135,8 @@ class Schema(AutoSchema):
 
     def map_renderers(self, attribute: str) -> list[str]:
         """The formats of an answer; pages are for people."""
-        return [kind for kind in super().map_renderers(attribute) if kind not in {"text/html", "api"}]
+        renderers = offered(self.view.get_renderers(), self.view, self.method)
+        return media_types(renderer for renderer in renderers if renderer.format != "api")
 
 
 def _problem(description: str, *headers: str, **examples: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The base of every view: what an answer must have, whichever transport brought the question."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from inspect import getdoc
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import quote
@@ -9,15 +9,17 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
-from rest_framework import generics
+from rest_framework import exceptions, generics
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chassis import context, faults
+from chassis.bodies import accepted_bodies, refuse_unreadable
 from chassis.callers import Caller, caller_of
 from chassis.etags import answer_unchanged, etag, require_version
 from chassis.filters import Ordering, StrictFilters
+from chassis.formats import write_as_problem
 from chassis.forms import read_form, refuse_forms_of_programs
 from chassis.idempotency import idempotent
 from chassis.links import add_links
@@ -26,10 +28,10 @@ from chassis.pages import Page, name_of
 from chassis.pagination import KeysetPages
 from chassis.pauses import keep_up
 from chassis.problems import (
-    MEDIA_TYPE,
     DeadlineExceeded,
     Forbidden,
     InvalidRequest,
+    MethodNotImplemented,
     NotFound,
     PayloadTooLarge,
     Problem,
@@ -42,6 +44,7 @@ from chassis.urls import service_of
 
 # RFC 6750, section 3.1.
 _ERRORS = {"not_authenticated": "", "forbidden": ', error="insufficient_scope"'}
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
@@ -57,6 +60,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     idempotency: ClassVar[str] = "accepted"
     one_transaction: ClassVar[bool] = True
     html: ClassVar[Page] = Page()
+    as_text: Callable[[Any], str] | None = None
     uses_database: ClassVar[bool] = True
     throttle_scopes: ClassVar[Mapping[str, str]] = {}
     spent: Spent | None = None
@@ -117,6 +121,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         self._authenticate(request)
         self.check_permissions(request)
         _refuse_nul(kwargs)
+        refuse_unreadable(request)
         refuse_forms_of_programs(request)
         faults.crash_if_planned(request.path)
         self._refuse_unknown_parameters(request)
@@ -128,13 +133,19 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         finally:
             self.check_throttles(request)
 
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
+        if request.method not in METHODS:
+            raise MethodNotImplemented(f"{request.method} is no method of HTTP that is of use here")
+        raise exceptions.MethodNotAllowed(str(request.method))
+
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
         raise self.spent.refusal() if self.spent else RateLimited
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        """What can be done here; `Allow` has the same for programs."""
+        """What can be done here; `Allow`, `Accept-Post` and `Accept-Patch` say it to programs."""
         methods = {method: declared.summary for method, declared in self.methods.items()}
-        return Response({"name": self.get_view_name(), "description": getdoc(type(self)) or "", "methods": methods})
+        about = {"name": self.get_view_name(), "description": getdoc(type(self)) or "", "methods": methods}
+        return Response(about, headers=accepted_bodies(self.request, self.allowed_methods))
 
     def read(self) -> Any:
         """The validated body. Raises InvalidRequest (400) that points at each thing that is wrong."""
@@ -149,7 +160,8 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
             raise TypeError(f"{type(self).__name__} declares no body for a {status}")
         headers = {"Location": topology().public_url + location} if location else None
         shown = {**built(self.shape(shape)).to_representation(thing), **more}
-        return Shown(shown, version=getattr(thing, "version", None), status=status, headers=headers)
+        version = getattr(thing, "version", None)
+        return Shown(shown, version=version, status=status, headers=headers, thing=thing)
 
     def show_all(self, things: Iterable[Any]) -> Response:
         """A list that is closed and has one page."""
@@ -176,8 +188,8 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         return is_page and response.status_code == 401
 
     def _mark_problem(self, response: Response) -> None:
-        if response.status_code >= 400 and response.accepted_renderer.format == "json":
-            response.content_type = MEDIA_TYPE
+        if response.status_code >= 400:
+            write_as_problem(response)
         code = response.data["code"] if response.status_code in {401, 403} else ""
         if response.status_code == 401 or code == Forbidden.code():
             response["WWW-Authenticate"] = _challenge(code)

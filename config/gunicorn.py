@@ -18,6 +18,8 @@ worker_class = "gthread"
 workers = int(given.get("WEB_CONCURRENCY") or 1)
 threads = int(given.get("THREADS") or 8)
 keepalive = 75
+# As long as gunicorn allows: what is too long is refused by us, as a problem.
+limit_request_line = 8190
 accesslog = None
 control_socket_disable = True
 

@@ -98,6 +98,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 
+SHOP_NAME = "Tearline"
 ORDER_TTL_SECONDS = environment.order_ttl_seconds
 TAX_RATE = Decimal("0.2000")
 SHIPPING: dict[str, int] = {}
@@ -125,7 +126,10 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSIONING_CLASS": "chassis.versioning.PathVersioning",
     "ALLOWED_VERSIONS": sorted({version for versions in VERSIONS.values() for version in versions}),
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chassis.negotiation.Negotiation",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer", "chassis.renderers.BrowsablePages"],
+    "DEFAULT_RENDERER_CLASSES": [
+        *(f"chassis.formats.{name}" for name in ("JSON", "MessagePack", "XML", "CSV", "PlainText")),
+        "chassis.renderers.BrowsablePages",
+    ],
     "DEFAULT_PARSER_CLASSES": ["chassis.parsers.StrictJSON", "chassis.parsers.MergePatch", "chassis.forms.FormBody"],
     "DEFAULT_THROTTLE_CLASSES": ["chassis.throttles.Throttle"],
     "EXCEPTION_HANDLER": "chassis.problems.respond",

@@ -7,10 +7,10 @@ from django.db import connections
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chassis.formats import JSON
 from chassis.pages import Page as Look
 from chassis.pauses import keep_up
 from chassis.permissions import Anyone
@@ -44,7 +44,7 @@ class Page(OfProcess):
 class Home(Page):
     """What this is, and where everything begins; for people also how everything is. Programs get the same anywhere."""
 
-    renderer_classes = (JSONRenderer, HomePage)
+    renderer_classes = (JSON, HomePage)
 
     def get(self, request: Request) -> Response:
         here = topology().public_url
@@ -90,7 +90,7 @@ class Docs(Page):
 class Problems(Page):
     """Every type of problem."""
 
-    renderer_classes = (JSONRenderer, ListOfProblems)
+    renderer_classes = (JSON, ListOfProblems)
 
     def get(self, request: Request) -> Response:
         here = topology().public_url
@@ -100,7 +100,7 @@ class Problems(Page):
 class ProblemPage(Page):
     """What a type of problem means and what to do about it."""
 
-    renderer_classes = (JSONRenderer, PageOfProblem)
+    renderer_classes = (JSON, PageOfProblem)
     html = Look(heading="{title}")
 
     def get(self, request: Request, page: str) -> Response:

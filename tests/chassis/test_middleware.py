@@ -28,6 +28,14 @@ def test_a_host_that_is_not_ours_is_refused_before_anything_is_built_from_it(pag
     assert "evil" not in answer.content.decode().replace(host, "")
 
 
+def test_an_address_that_is_too_long_is_refused(page, api):
+    page(lambda request: JsonResponse({}))
+
+    answer = api.get("/v1/page?q=" + "x" * 4000)
+
+    assert (answer.status_code, answer.json()["code"]) == (414, "uri_too_long")
+
+
 def test_our_own_host_is_served(page, api, settings):
     page(lambda request: JsonResponse({}))
 

@@ -179,11 +179,13 @@ def test_the_last_page_costs_what_the_first_one_does(shelf, django_assert_num_qu
 def test_links_are_public_and_keep_what_was_asked(shelf, settings):
     stock(*"abc", status="active")
 
-    following = shelf(limit=1, status="active", ordering="-name").json()["next"]
+    page = shelf(limit=1, status="active", ordering="-name")
+    following = page.json()["next"]
 
     asked = dict(parse_qsl(urlsplit(following).query))
     assert following.startswith(f"{settings.TOPOLOGY.public_url}/v1/shelf?")
     assert {**asked, "cursor": ""} == {"limit": "1", "status": "active", "ordering": "-name", "cursor": ""}
+    assert page["Link"].startswith(f'<{following}>; rel="next"')
 
 
 def test_a_walk_may_go_on_with_larger_steps(shelf):
@@ -201,7 +203,7 @@ def test_a_page_has_as_many_rows_as_asked(shelf, limit):
     assert len(shelf().json()["data"]) == 20
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "-1", "1.5", "", "ten", "१", "1e1", "00001", "9" * 5000])
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "1.5", "", "ten", "१", "1e1", "00001", "9" * 3000])
 def test_a_limit_is_a_whole_number_up_to_a_hundred(shelf, limit):
     answer = shelf(limit=limit)
 
@@ -211,7 +213,7 @@ def test_a_limit_is_a_whole_number_up_to_a_hundred(shelf, limit):
 # Cursors
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "a:b", "W1tdXQ:abc", "é", "\x00", "x" * 5000])
+@pytest.mark.parametrize("cursor", ["", "x", "a:b", "W1tdXQ:abc", "é", "\x00", "x" * 3000])
 def test_a_forged_cursor_is_refused(shelf, cursor):
     assert shelf(cursor=cursor).status_code == 400
 

@@ -140,7 +140,7 @@ def test_a_method_that_is_not_answered_is_refused_with_those_that_are(api, metho
 
 
 def test_a_format_that_is_not_available_is_refused(api):
-    answer = api.get("/v1/things", HTTP_ACCEPT="application/xml")
+    answer = api.get("/v1/things", HTTP_ACCEPT="image/png")
 
     assert (answer.status_code, problem_of(answer)) == (406, "not_acceptable")
 

@@ -8,10 +8,15 @@ from tests.orders.conftest import ADDRESS
 
 pytestmark = pytest.mark.django_db
 
+FORMATS = ("application/json", "application/msgpack", "application/xml", "text/csv", "text/plain")
 WAYS = {
-    "path": lambda version, path: {"path": f"/v{version}{path}"},
-    "accept": lambda version, path: {"path": path, "headers": {"Accept": f"application/json; version={version}"}},
-    "query": lambda version, path: {"path": path, "query_params": {"version": f"v{version}"}},
+    "path": lambda version, path, format: {"path": f"/v{version}{path}", "headers": {"Accept": format}},
+    "accept": lambda version, path, format: {"path": path, "headers": {"Accept": f"{format}; version={version}"}},
+    "query": lambda version, path, format: {
+        "path": path,
+        "query_params": {"version": f"v{version}"},
+        "headers": {"Accept": format},
+    },
 }
 MONEY = ("subtotal", "discount_total", "tax_total", "shipping_total", "total", "amount_paid", "amount_refunded")
 
@@ -28,19 +33,41 @@ def order(customer, basket):
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/{id}", "/orders/{id}/refunds", "/products"])
 @pytest.mark.parametrize("version", ["1", "2"])
-def test_three_ways_to_ask_get_the_same_bytes(customer, finance, order, path, version):
+@pytest.mark.parametrize("format", FORMATS)
+def test_three_ways_to_ask_get_the_same_answer_in_every_format(customer, finance, order, path, version, format):
     client = finance if path.endswith("refunds") else customer
-    asked = [client.get(**way(version, path.format(**order))) for way in WAYS.values()]
 
-    assert {answer.status_code for answer in asked} == {200}
-    assert len({answer.content for answer in asked}) == 1
-    assert {(answer["API-Version"], answer["ETag"]) for answer in asked} == {(f"v{version}", asked[0]["ETag"])}
+    asked = [client.get(**way(version, path.format(**order), format)) for way in WAYS.values()]
+
+    (status,) = {answer.status_code for answer in asked}
+    assert status == (200 if format in formats_of(path) else 406)
+    if status == 200:
+        assert len({answer.content for answer in asked}) == 1
+        assert len({(answer["API-Version"], answer["ETag"], answer["Content-Type"]) for answer in asked}) == 1
+
+
+def test_each_version_has_a_tag_of_its_own_in_each_format(customer, order):
+    path = f"/orders/{order['id']}"
+
+    answers = [
+        customer.get(**WAYS["path"](version, path, format)) for version in "12" for format in formats_of("/orders/{id}")
+    ]
+
+    tags = {answer["ETag"] for answer in answers}
+    assert len(tags) == len(answers) - 1, "only the receipt is the same in both versions"
+    assert {answer["Vary"] for answer in answers} == {"Accept, Authorization, Cookie"}
+
+
+def formats_of(path):
+    """What a path of the shop is written in."""
+    kinds = {"/orders/{id}": ("text/plain",)}.get(path, ("text/csv",))
+    return (*FORMATS[:3], *kinds)
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_command_goes_to_the_version_that_it_asks_for(customer, basket, way):
-    asked = WAYS[way]("2", "/orders")
-    asked = {**asked, "headers": {**asked.get("headers", {}), "Idempotency-Key": f"order-by-{way}"}}
+    asked = WAYS[way]("2", "/orders", "application/json")
+    asked["headers"] |= {"Idempotency-Key": f"order-by-{way}"}
 
     answer = customer.post(data=basket, **asked)
 

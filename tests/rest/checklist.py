@@ -25,7 +25,10 @@ ROWS = {
         "405 names the methods that are allowed, truthfully",
         "rest/test_every_address.py::test_a_method_is_refused_with_405_exactly_if_allow_does_not_name_it",
     ),
-    "A2": _row("a method that nobody knows is 501"),
+    "A2": _row(
+        "a method that nobody knows is 501",
+        "rest/test_every_address.py::test_a_method_that_nobody_knows_is_not_implemented",
+    ),
     "A3": _row(
         "HEAD is GET without content", "chassis/test_views.py::test_a_head_is_answered_like_a_get_without_its_body"
     ),
@@ -35,7 +38,11 @@ ROWS = {
         "rest/test_every_address.py::test_whoever_is_known_is_never_told_to_say_who_they_are",
         "rest/test_every_address.py::test_a_person_without_the_scope_is_forbidden_what_needs_one",
     ),
-    "A5": _row("the challenge says what is wrong with the token, or which scope is missing"),
+    "A5": _row(
+        "the challenge says what is wrong with the token, or which scope is missing",
+        "rest/test_every_address.py::test_a_token_that_is_no_good_is_refused_before_any_condition_is_looked_at",
+        "rest/test_every_address.py::test_a_person_without_the_scope_is_forbidden_what_needs_one",
+    ),
     "A6": _row(
         "201 says where the new thing is",
         "rest/test_created_things.py::test_what_was_created_is_where_its_location_says",
@@ -49,10 +56,27 @@ ROWS = {
         "deleting twice is deleting once",
         "orders/test_catalogue.py::test_archiving_takes_a_product_off_sale_once",
     ),
-    "A9": _row("PATCH takes a merge patch and says so"),
-    "A10": _row("415 for a type or an encoding that is not read, with those that are"),
-    "A11": _row("406 with what there is; q is honoured"),
-    "A12": _row("413 for a body, 414 for an address that is too long"),
+    "A9": _row(
+        "PATCH takes a merge patch and says so",
+        "chassis/test_bodies.py::test_json_is_read_everywhere_and_a_merge_patch_where_something_is_patched",
+        "chassis/test_bodies.py::test_options_tell_what_each_method_reads",
+    ),
+    "A10": _row(
+        "415 for a type or an encoding that is not read, with those that are",
+        "chassis/test_bodies.py::test_any_other_format_is_refused_with_those_that_work",
+        "chassis/test_bodies.py::test_a_coded_body_is_refused_whether_or_not_it_is_coded",
+    ),
+    "A11": _row(
+        "406 with what there is; q is honoured",
+        "chassis/test_negotiation.py::test_a_refusal_lists_what_is_available_and_can_be_read",
+        "chassis/test_negotiation.py::test_what_is_liked_best_is_chosen_and_among_equals_what_we_like_best",
+        "chassis/test_negotiation.py::test_what_has_no_quality_is_never_chosen",
+    ),
+    "A12": _row(
+        "413 for a body, 414 for an address that is too long",
+        "chassis/test_views.py::test_a_body_may_have_a_mebibyte_and_no_more",
+        "chassis/test_middleware.py::test_an_address_that_is_too_long_is_refused",
+    ),
     "A13": _row(
         "400 for what is malformed, 422 for what the rules of the domain refuse",
         "chassis/test_views.py::test_a_body_that_cannot_be_read_is_a_problem",
@@ -87,13 +111,35 @@ ROWS = {
         "postgres/test_outages.py::test_while_its_database_is_away_a_service_says_so_and_when_to_ask_again",
     ),
     # Negotiation and versions
-    "B1": _row("the best of what is accepted, and Vary"),
-    "B2": _row("JSON and at least one more; problems are always acceptable"),
-    "B3": _row("three ways to ask for a version, one answer"),
+    "B1": _row(
+        "the best of what is accepted, and Vary",
+        "orders/test_formats.py::test_a_list_is_written_in_the_format_that_is_liked_best",
+        "orders/test_versions.py::test_each_version_has_a_tag_of_its_own_in_each_format",
+    ),
+    "B2": _row(
+        "JSON and at least one more; problems are always acceptable",
+        "orders/test_formats.py::test_a_resource_has_the_formats_that_suit_it_and_no_other",
+        "chassis/test_negotiation.py::test_whoever_accepts_problems_is_always_answered",
+    ),
+    "B3": _row(
+        "three ways to ask for a version, one answer",
+        "orders/test_versions.py::test_three_ways_to_ask_get_the_same_answer_in_every_format",
+        "orders/test_versions.py::test_contradicting_versions_are_refused",
+    ),
     "B4": _row("the guidelines that contradict each other about versions: which one, and why"),
-    "B5": _row("caches never mix versions"),
-    "B6": _row("a deprecated version says so, and when it ends"),
-    "B7": _row("the description says the same of it"),
+    "B5": _row(
+        "caches never mix versions",
+        "orders/test_versions.py::test_each_version_has_a_tag_of_its_own_in_each_format",
+    ),
+    "B6": _row(
+        "a deprecated version says so, and when it ends",
+        "orders/test_versions.py::test_an_older_version_says_that_it_will_end",
+        "chassis/test_deprecation.py::test_deprecation_is_a_date_and_sunset_an_http_date",
+    ),
+    "B7": _row(
+        "the description says the same of it",
+        "chassis/test_documents.py::test_the_document_of_a_version_that_will_end_says_so",
+    ),
     "B8": _row(
         "nothing breaks within a version",
         "journeys/test_recorded_client.py::test_a_client_of_version_one_is_answered_as_it_was_before_there_was_another",
@@ -115,7 +161,10 @@ ROWS = {
         "rest/test_every_address.py::test_every_refusal_is_a_problem_that_says_its_status_and_its_request",
         "chassis/test_middleware.py::test_every_answer_has_a_request_id_and_the_page_knows_it",
     ),
-    "C5": _row("429 with the registered type and the policies that were violated"),
+    "C5": _row(
+        "429 with the registered type and the policies that were violated",
+        "chassis/test_throttles.py::test_a_refusal_is_a_problem_that_names_the_rate",
+    ),
     # Conditions and caches
     "D1": _row(
         "strong tags; 304 repeats the headers of the answer it stands for",
@@ -137,7 +186,10 @@ ROWS = {
         "rest/test_every_address.py::test_a_token_that_is_no_good_is_refused_before_any_condition_is_looked_at",
         "rest/test_conditions.py::test_what_is_not_there_is_not_there_whatever_the_condition",
     ),
-    "D5": _row("each representation has a tag of its own"),
+    "D5": _row(
+        "each representation has a tag of its own",
+        "orders/test_versions.py::test_each_version_has_a_tag_of_its_own_in_each_format",
+    ),
     "D6": _row(
         "every answer says whether it may be kept, and by whom",
         "rest/test_every_address.py::test_every_answer_says_whether_it_may_be_kept_and_what_it_is",
@@ -158,7 +210,10 @@ ROWS = {
         "chassis/test_pagination.py::test_a_forged_cursor_is_refused",
         "chassis/test_pagination.py::test_a_cursor_is_good_for_the_list_it_came_from_alone",
     ),
-    "E3": _row("links to the other pages, absolute and complete, in the Link header too"),
+    "E3": _row(
+        "links to the other pages, absolute and complete, in the Link header too",
+        "chassis/test_pagination.py::test_links_are_public_and_keep_what_was_asked",
+    ),
     "E4": _row(
         "nothing is counted",
         "chassis/test_pagination.py::test_the_last_page_costs_what_the_first_one_does",
@@ -193,9 +248,20 @@ ROWS = {
     "F5": _row("webhooks as Standard Webhooks"),
     "F6": _row("announcements are CloudEvents", "chassis/test_outbox.py::test_the_envelope_is_a_cloud_event"),
     # Rates
-    "G1": _row("429 with Retry-After, always"),
-    "G2": _row("RateLimit and RateLimit-Policy"),
-    "G3": _row("exact under concurrency and across processes, not fooled by a header"),
+    "G1": _row(
+        "429 with Retry-After, always",
+        "chassis/test_throttles.py::test_every_answer_says_what_is_left_and_a_refusal_when_there_is_more",
+    ),
+    "G2": _row(
+        "RateLimit and RateLimit-Policy",
+        "chassis/test_throttles.py::test_every_answer_says_what_is_left_and_a_refusal_when_there_is_more",
+    ),
+    "G3": _row(
+        "exact under concurrency and across processes, not fooled by a header",
+        "journeys/test_rates.py::test_two_processes_of_one_service_count_together",
+        "journeys/test_rates.py::test_three_services_behind_the_gateway_count_each_for_itself_and_outlive_their_valkey",
+        "chassis/test_throttles.py::test_what_a_client_says_of_its_address_is_not_believed",
+    ),
     # Identity
     "H1": _row("metadata and keys of the issuer", "chassis/test_keys.py::test_a_key_set_holds_public_halves_alone"),
     "H2": _row("a token endpoint for clients"),
@@ -230,28 +296,4 @@ ROWS = {
         "chassis/test_serializers.py::test_money_is_an_amount_in_minor_units_within_bounds",
         "chassis/test_serializers.py::test_times_are_in_utc_with_milliseconds",
     ),
-}
-
-# Rows whose behaviour is still being made, and where its test is to be found.
-PENDING = {
-    "A2": "tests/rest: 501",
-    "A5": "insufficient_scope on a 403, tests/rest",
-    "A9": "Accept-Patch: tests/chassis/test_negotiation.py or tests/rest",
-    "A10": "415: tests/chassis/test_negotiation.py",
-    "A11": "406 and q: tests/chassis/test_negotiation.py",
-    "A12": "413 and 414: tests/rest",
-    "B1": "tests/chassis/test_negotiation.py",
-    "B2": "tests/chassis/test_formats.py",
-    "B3": "tests/rest/test_versions.py",
-    "B5": "tests/rest/test_versions.py",
-    "B6": "tests/chassis/test_versioning.py",
-    "B7": "tests/contracts or tests/rest/test_versions.py",
-    "C5": "tests/chassis/test_throttles.py",
-    "D5": "a tag for each format: tests/chassis/test_formats.py or test_etags.py",
-    "E3": "the Link header: tests/chassis/test_pagination.py",
-    "F3": "tests/chassis/test_operations.py",
-    "F4": "tests/chassis/test_operations.py",
-    "G1": "tests/chassis/test_throttles.py",
-    "G2": "tests/chassis/test_throttles.py",
-    "G3": "tests/chassis/test_throttles.py",
 }

@@ -8,8 +8,8 @@ from itertools import chain
 import pytest
 
 from deploy.processes import BASE
-from tests.rest.checklist import DECISION, PENDING, ROWS
-from tests.rest.traps import CRASHES, PENDING_TRAPS, SILENTLY_TAKEN
+from tests.rest.checklist import DECISION, ROWS
+from tests.rest.traps import CRASHES, SILENTLY_TAKEN
 
 EXCUSED_ROWS = re.compile(r"^\| ((?:[A-I]\d+(?:, )?)+) \|", re.MULTILINE)
 EXCUSED = {row_id for cell in EXCUSED_ROWS.findall((BASE / DECISION).read_text()) for row_id in cell.split(", ")}
@@ -26,25 +26,11 @@ def test_a_test_that_is_named_is_there(test):
 def test_every_row_has_a_test_or_a_reason_why_not():
     shown = {row_id for row_id, row in ROWS.items() if row.tests}
 
-    assert {*ROWS} - shown - EXCUSED - {*PENDING} == set()
+    assert {*ROWS} - shown - EXCUSED == set()
 
 
 def test_every_reason_is_for_a_row_of_the_checklist():
     assert EXCUSED - {*ROWS} == set()
-
-
-def test_a_row_that_waits_has_neither_a_test_nor_a_reason_yet():
-    waiting = {row_id for row_id in PENDING if not ROWS[row_id].tests}
-
-    assert waiting == {*PENDING}
-
-
-def test_no_row_waits_for_a_test_that_somebody_is_still_writing():
-    waiting = {**PENDING, **PENDING_TRAPS}
-
-    assert not waiting, "name the tests of these rows, then empty PENDING:\n" + "\n".join(
-        f"{row_id}: {where}" for row_id, where in waiting.items()
-    )
 
 
 @lru_cache

@@ -33,6 +33,14 @@ def test_a_method_is_refused_with_405_exactly_if_allow_does_not_name_it(admin, p
     assert {frozenset(answers[method]["Allow"].split(", ")) for method in refused} == {frozenset(METHODS) - refused}
 
 
+@pytest.mark.parametrize("path", paths())
+def test_a_method_that_nobody_knows_is_not_implemented(admin, path):
+    answer = admin.generic("BREW", path)
+
+    assert (answer.status_code, answer.json()["code"]) == (501, "method_not_implemented")
+    assert "BREW" not in answer["Allow"]
+
+
 @pytest.mark.parametrize("operation", [one for one in operations() if not one.is_public], ids=str)
 def test_whoever_does_not_say_who_they_are_is_asked_how_they_could(api, operation):
     answer = api.generic(operation.method, operation.path, "{}", "application/json")
@@ -57,9 +65,10 @@ def test_whoever_is_known_is_never_told_to_say_who_they_are(everyone):
 def test_a_person_without_the_scope_is_forbidden_what_needs_one(api):
     as_person(api, scopes="")
 
-    statuses = {api.generic(*asked).status_code for asked in (("POST", "/v1/products"), ("GET", "/v1/users"))}
+    answers = [api.generic(*asked) for asked in (("POST", "/v1/products"), ("GET", "/v1/users"))]
 
-    assert statuses == {403}
+    assert {answer.status_code for answer in answers} == {403}
+    assert {answer["WWW-Authenticate"] for answer in answers} == {'Bearer realm="tearline", error="insufficient_scope"'}
 
 
 def test_every_refusal_is_a_problem_that_says_its_status_and_its_request(everyone):

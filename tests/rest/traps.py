@@ -1,10 +1,5 @@
 """What Django and REST framework as they come would answer with a crash, or take without a word; and what shows it."""
 
-PENDING_TRAPS = {
-    "a charset that is not UTF-8": "tests/rest or tests/chassis/test_negotiation.py",
-    "a body that is packed, or says so": "tests/chassis/test_negotiation.py",
-}
-
 CRASHES = {
     "JSON nested without end": "tests/chassis/test_parsers.py::test_json_may_be_nested_as_deep_as_any_request_needs",
     "half a surrogate pair": "tests/rest/test_traps.py::test_half_a_character_is_refused_wherever_text_is_written",
@@ -35,4 +30,8 @@ SILENTLY_TAKEN = {
     ),
     "a parameter twice": "tests/rest/test_traps.py::test_a_parameter_that_is_given_twice_is_refused",
     "nothing where a body is required": "tests/rest/test_traps.py::test_no_body_is_refused_where_one_is_required",
+    "a charset that is not UTF-8": "tests/chassis/test_bodies.py::test_a_body_in_another_character_set_is_refused",
+    "a body that is packed, or says so": (
+        "tests/chassis/test_bodies.py::test_a_coded_body_is_refused_whether_or_not_it_is_coded"
+    ),
 }

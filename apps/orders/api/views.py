@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from apps.orders import problems
 from apps.orders.api import filters, pages
+from apps.orders.api.receipts import receipt
 from apps.orders.api.v2 import serializers
 from apps.orders.models import Order, Product
 from apps.orders.permissions import MayKeepCatalogue, MayListOrders, MayMoveStock, MayRefund, MayShop, require_own_or
@@ -233,8 +234,9 @@ class OrderList(OrderView, ListView):
 
 
 class OrderDetail(OrderView):
-    """One order."""
+    """One order; as plain text, its receipt."""
 
+    as_text = staticmethod(receipt)
     methods = {"GET": Method("Read an order", shows={200: serializers.ShownOrder})}
 
     def get(self, request: Request, id: str) -> Response:
