@@ -16,8 +16,9 @@ class Method:
     """One method of a resource, as its view declares it in `methods`.
 
     `reads` is the shape of its body; `shows` the shapes of its answers by status, None where there is no body; `lists`
-    that of the members of a list. `refuses` names the problems of its own, besides those that any request can meet;
-    `compares` says that it compares `If-Match`.
+    that of the members of a list. `reads_as` and `writes` are the media types of bodies and answers without a shape.
+    `refuses` names the problems of its own, besides those that any request can meet; `compares` says that it compares
+    `If-Match`.
     """
 
     summary: str
@@ -26,6 +27,8 @@ class Method:
     lists: Shape | None = None
     refuses: tuple[type[Problem], ...] = ()
     compares: bool = False
+    reads_as: str = ""
+    writes: tuple[str, ...] = ()
 
 
 _BUILT: dict[Shape, Any] = {}

@@ -121,6 +121,11 @@ class InvalidState(Problem):
     title = "The state does not allow this"
 
 
+class OperationNotFinished(Problem):
+    status = 409
+    title = "The operation has no result"
+
+
 class RequestInProgress(Problem):
     status = 409
     title = "The first request with this key is still being answered"

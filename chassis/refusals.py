@@ -27,7 +27,7 @@ def _common(view: Any, method: str, path: str) -> Iterator[type[Problem]]:
         yield problems.NotFound
     if view.methods[method].compares:
         yield from (problems.VersionMismatch, problems.PreconditionRequired)
-    if view.methods[method].reads:
+    if view.methods[method].reads or view.methods[method].reads_as:
         yield from (problems.LengthRequired, problems.PayloadTooLarge, problems.UnsupportedMediaType)
     if method == "POST" and view.idempotency != "natural":
         yield from (problems.RequestInProgress, problems.IdempotencyKeyReused)

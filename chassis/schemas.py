@@ -21,6 +21,7 @@ from chassis.refusals import refusals
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description="The `ETag` of what is to be changed, or `*`"
 )
+OBJECT = {"type": "object"}
 TEXT = {"type": "string", "maxLength": 10_000_000}
 REFUSAL_HEADERS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
 IF_NONE_MATCH = OpenApiParameter(
@@ -96,9 +97,18 @@ class Schema(AutoSchema):
     def _successes(self) -> dict[str, Any]:
         shows = {200: self._declared.lists} if self._declared.lists else self._declared.shows
         answers = {str(status): self._success(status, shape) for status, shape in shows.items()}
+        if self._declared.writes:
+            content = {kind: {"schema": TEXT if kind.startswith("text/") else OBJECT} for kind in self._declared.writes}
+            answers["200"] = {"description": "OK", "headers": header_refs(), "content": content}
         if self.method == "GET":
             answers["304"] = {"description": "What is known is still true", "headers": header_refs("ETag")}
         return answers
+
+    def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
+        if self._declared.reads_as:
+            return {"content": {self._declared.reads_as: {"schema": TEXT}}, "required": True}
+        body: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # no types
+        return body
 
     def _success(self, status: int, shape: Shape | None) -> dict[str, Any]:
         names = ["ETag"] if self.method == "GET" else ["Location"] if status in {201, 202} else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
@@ -15,6 +16,20 @@ class Job:
 
     name: str
     run: Callable[[str], int]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step of long work came to: a piece of the result, how much is done by now, and where the next begins."""
+
+    content: str
+    done: int
+    total: int
+    position: dict[str, Any] | None
+
+
+# What does one step of an operation.
+Work = Callable[[Any], Step]
 
 
 class ServiceConfig(AppConfig):
@@ -33,6 +48,10 @@ class ServiceConfig(AppConfig):
         """The service's own unfinished business, besides announcements."""
         return []
 
+    def operations(self) -> dict[str, Work]:
+        """What does a step of each kind of long work."""
+        return {}
+
     def jobs(self) -> list[Job]:
         from chassis import idempotency, inbox, outbox, pauses
 
@@ -42,5 +61,17 @@ class ServiceConfig(AppConfig):
             Job("relay", lambda worker: outbox.relay(service, worker)),
             Job("react", lambda worker: inbox.react(service, self.reactions(), worker)),
             *self.own_jobs(),
+            *self._long_work(),
             Job("forget", lambda _: idempotency.forget_old_answers(service)),
+        ]
+
+    def _long_work(self) -> list[Job]:
+        from chassis import operations
+
+        kinds = self.operations()
+        if not kinds:
+            return []
+        return [
+            Job("operations", lambda _: operations.advance(self.label, kinds)),
+            Job("old operations", lambda _: operations.forget(self.label)),
         ]

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from rest_framework import exceptions, generics
 from rest_framework.pagination import BasePagination
@@ -62,6 +63,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     html: ClassVar[Page] = Page()
     as_text: Callable[[Any], str] | None = None
     uses_database: ClassVar[bool] = True
+    max_body_bytes: ClassVar[int] = 0
     throttle_scopes: ClassVar[Mapping[str, str]] = {}
     spent: Spent | None = None
     is_claimed = False
@@ -112,7 +114,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         _refuse_spent_time()
-        _refuse_large_body(request)
+        _refuse_large_body(request, self.max_body_bytes or settings.MAX_BODY_BYTES)
         if self.service and self.uses_database:
             keep_up(self.service)
         self.format_kwarg = None
@@ -174,12 +176,14 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        if isinstance(response, Response):
-            if self._could_sign_in(response):
-                return HttpResponseRedirect(f"/session?next={quote(self.request.path)}")
-            self._mark_problem(response)
+        if not isinstance(response, Response):
             self._add_headers(response)
-            self._add_etag(request, response)
+            return response
+        if self._could_sign_in(response):
+            return HttpResponseRedirect(f"/session?next={quote(self.request.path)}")
+        self._mark_problem(response)
+        self._add_headers(response)
+        self._add_etag(request, response)
         return response
 
     def _could_sign_in(self, response: Response) -> bool:
@@ -194,7 +198,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         if response.status_code == 401 or code == Forbidden.code():
             response["WWW-Authenticate"] = _challenge(code)
 
-    def _add_headers(self, response: Response) -> None:
+    def _add_headers(self, response: HttpResponseBase) -> None:
         reads = self.request.method in {"GET", "HEAD"} and response.status_code == 200
         response.setdefault("Cache-Control", self.cache_control if reads else "no-store")
         response[context.REQUEST_ID] = context.current().request_id
@@ -205,7 +209,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
             self._add_deprecation(response)
         patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
 
-    def _add_deprecation(self, response: Response) -> None:
+    def _add_deprecation(self, response: HttpResponseBase) -> None:
         version = str(self.request.version)
         deprecation = settings.DEPRECATED_VERSIONS.get((self.service, version))
         if deprecation:
@@ -290,7 +294,7 @@ class UnknownUrl(View):
     get = post = put = patch = delete = View.http_method_not_allowed
 
 
-def _add(response: Response, headers: Mapping[str, str]) -> None:
+def _add(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         response[name] = value
 
@@ -307,12 +311,12 @@ def _refuse_nul(names: Mapping[str, Any]) -> None:
         raise NotFound
 
 
-def _refuse_large_body(request: Request) -> None:
+def _refuse_large_body(request: Request, most: int) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not _LENGTH.fullmatch(length):
         raise InvalidRequest("Content-Length is no number")
-    if int(length) > settings.MAX_BODY_BYTES:
-        raise PayloadTooLarge(f"A body has at most {settings.MAX_BODY_BYTES} bytes")
+    if int(length) > most:
+        raise PayloadTooLarge(f"A body has at most {most} bytes")
 
 
 def _challenge(code: str) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from chassis.countries import COUNTRIES
-from config.bounds import MAX_BODY_BYTES  # noqa: F401  # a setting
+from config.bounds import IMPORT_MAX_BYTES, MAX_BODY_BYTES  # noqa: F401  # settings
 from config.databases import database_at
 from config.environment import Environment
 from config.routes import DEPRECATED, VERSIONS
@@ -112,6 +112,7 @@ PAGES_OF_IDS = {
     "ord": "/v2/orders/{id}",
     "pay": "/v1/payments/{id}",
     "ref": "/v1/refunds/{id}",
+    "opr": "/v2/services/orders/operations/{id}",
 }
 
 API_VERSIONS = VERSIONS

@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
-from config.bounds import MAX_BODY_BYTES
+from config.bounds import IMPORT_MAX_BYTES, MAX_BODY_BYTES
 from config.routes import ROUTES, public_patterns
 from deploy.refusals import REFUSALS, Refusal, problem
 from deploy.variables import folder_of, read_variables
@@ -74,6 +74,7 @@ def caddyfile(port: int, environment: Mapping[str, str], *, bind: str = "127.0.0
         storage=json.dumps(str(folder_of("gateway", environment) / "storage")),
         access_log=json.dumps(str(folder_of("gateway", environment) / "access.log")),
         max_body_bytes=MAX_BODY_BYTES,
+        import_max_bytes=IMPORT_MAX_BYTES,
         retry_seconds=RETRY_SECONDS,
         wait_seconds=WAIT_SECONDS,
         wait_milliseconds=(WAIT_SECONDS - SPARE_SECONDS) * 1000,

@@ -1,7 +1,7 @@
 """Orders as a service."""
 
 from chassis.announcements import Reaction
-from chassis.service import Job, ServiceConfig
+from chassis.service import Job, ServiceConfig, Work
 
 
 class OrdersConfig(ServiceConfig):
@@ -12,6 +12,14 @@ class OrdersConfig(ServiceConfig):
         from apps.orders.reactions import REACTIONS
 
         return REACTIONS
+
+    def operations(self) -> dict[str, Work]:
+        from apps.orders.api.long_work import ImportedProduct
+        from apps.orders.services import exporting, importing
+        from chassis.methods import built
+
+        read = built(ImportedProduct).run_validation
+        return {exporting.KIND: exporting.export_some, importing.KIND: importing.importer(read)}
 
     def own_jobs(self) -> list[Job]:
         from apps.orders.services import ending, paying, refunding

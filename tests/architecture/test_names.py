@@ -28,6 +28,7 @@ EMPTY_WORDS = {
 TESTED_ELSEWHERE = {
     "announcements": "what outbox and inbox pass on",
     "countries": "a list",
+    "followers": "what orders' long work is followed with",
     "responses": "what views show",
 }
 

@@ -20,7 +20,15 @@ def test_a_service_announces_reacts_does_its_own_and_forgets(monkeypatch):
     config = apps.get_app_config("orders")
     monkeypatch.setattr(config, "own_jobs", lambda: [Job("own", lambda worker: 0)])
 
-    assert [job.name for job in config.jobs()] == ["keep up", "relay", "react", "own", "forget"]
+    names = [
+        "keep up",
+        "relay",
+        "react",
+        "own",
+        *(["operations", "old operations"] if config.operations() else []),
+        "forget",
+    ]
+    assert [job.name for job in config.jobs()] == names
 
 
 @pytest.mark.django_db

@@ -13,15 +13,11 @@ pytestmark = pytest.mark.timeout(240)
 TEXT = (BASE / "docs" / "rest.md").read_text()
 EXAMPLE = re.compile(r"```sh\n(.*?)```(?:\n```http\n(.*?)```)?", re.DOTALL)
 CUT = "----- the next example"
-# Chapters about what is merged after this document, by their titles. Nothing may stay here.
-CHAPTERS_NOT_TYPED_YET = {"Long work"}
 
 
 def examples():
-    """What to type, and the lines to be printed; chapter by chapter."""
-    chapters = re.split(r"^## ", TEXT, flags=re.MULTILINE)
-    typed = [chapter for chapter in chapters if chapter.partition("\n")[0] not in CHAPTERS_NOT_TYPED_YET]
-    return [(text, shown.splitlines()) for chapter in typed for text, shown in EXAMPLE.findall(chapter)]
+    """What to type, and the lines to be printed."""
+    return [(text, shown.splitlines()) for text, shown in EXAMPLE.findall(TEXT)]
 
 
 def is_printed(line, printed):
@@ -41,10 +37,3 @@ def test_every_example_prints_what_stands_below_it(tmp_path):
     shown = [[reader.with_free_ports(line) for line in lines] for _, lines in examples()]
     missing = [line for lines, text in zip(shown, printed, strict=True) for line in lines if not is_printed(line, text)]
     assert missing == [], "\n".join(printed)
-
-
-def test_every_chapter_is_typed():
-    titles = set(re.findall(r"^## (.*)", TEXT, re.MULTILINE))
-
-    assert titles >= CHAPTERS_NOT_TYPED_YET
-    assert len(examples()) >= 7

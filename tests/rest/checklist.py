@@ -243,8 +243,16 @@ ROWS = {
         "chassis/test_idempotency.py::test_a_key_is_printable_and_not_too_long",
         "chassis/test_idempotency.py::test_answers_are_forgotten_after_two_days",
     ),
-    "F3": _row("Prefer: respond-async"),
-    "F4": _row("an operation to follow and to cancel"),
+    "F3": _row(
+        "Prefer: respond-async",
+        "orders/test_long_work.py::test_long_work_is_answered_at_once_with_where_to_follow_it",
+    ),
+    "F4": _row(
+        "an operation to follow and to cancel",
+        "orders/test_long_work.py::test_a_result_is_there_only_after_success",
+        "chassis/test_operations.py::test_what_is_cancelled_goes_no_further_and_cancelling_twice_is_cancelling_once",
+        "journeys/test_long_work.py::test_a_worker_that_is_killed_loses_nothing_and_nothing_is_done_twice",
+    ),
     "F5": _row("webhooks as Standard Webhooks"),
     "F6": _row("announcements are CloudEvents", "chassis/test_outbox.py::test_the_envelope_is_a_cloud_event"),
     # Rates

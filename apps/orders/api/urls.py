@@ -5,19 +5,22 @@ from typing import Any
 
 from django.urls import include, path
 
-from apps.orders.api import views
+from apps.orders.api import long_work, views
 from apps.orders.api.v1.serializers import SHAPES
 from chassis.endpoints import KeySet, Ready, openapi_routes
+from chassis.followers import operation_routes
 from chassis.methods import Shape
 from chassis.views import View
 
 RESOURCES: tuple[tuple[str, type[View], str], ...] = (
     ("products", views.ProductList, "product-list"),
+    ("products/imports", long_work.ProductImports, "product-import-list"),
     ("products/<str:id>", views.ProductDetail, "product-detail"),
     ("products/<str:id>/prices", views.ProductPrices, "product-prices"),
     ("products/<str:id>/stock-movements", views.StockMovements, "stock-movement-list"),
     ("quotes", views.Quotes, "quote-list"),
     ("orders", views.OrderList, "order-list"),
+    ("orders/exports", long_work.OrderExports, "order-export-list"),
     ("orders/<str:id>", views.OrderDetail, "order-detail"),
     ("orders/<str:id>/pay", views.Pay, "order-pay"),
     ("orders/<str:id>/cancel", views.Cancel, "order-cancel"),
@@ -28,7 +31,7 @@ RESOURCES: tuple[tuple[str, type[View], str], ...] = (
 def version(name: str, shapes: Mapping[Shape, Shape]) -> Any:
     """The resources in one version, with `shapes` in the place of the newest."""
     routes = [path(address, view.as_view(shapes=shapes), name=route) for address, view, route in RESOURCES]
-    return path(f"{name}/", include((routes, name)))
+    return path(f"{name}/", include(([*routes, *operation_routes("orders")], name)))
 
 
 urlpatterns = [

@@ -3,13 +3,23 @@
 from apps.orders.models.catalogue import Price, Product, StockMovement
 from apps.orders.models.money import PaymentAttempt, RefundRequest
 from apps.orders.models.orders import Order, OrderLine, Reservation
-from apps.orders.models.records import Delivery, IdempotencyRecord, InboxEvent, KnownKeys, OutboxEvent
+from apps.orders.models.records import (
+    Delivery,
+    IdempotencyRecord,
+    InboxEvent,
+    KnownKeys,
+    Operation,
+    OperationPart,
+    OutboxEvent,
+)
 
 __all__ = [
     "Delivery",
     "IdempotencyRecord",
     "InboxEvent",
     "KnownKeys",
+    "Operation",
+    "OperationPart",
     "Order",
     "OrderLine",
     "OutboxEvent",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from chassis import idempotency, inbox, keys, outbox
+from chassis import idempotency, inbox, keys, operations, outbox
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -23,3 +23,11 @@ class IdempotencyRecord(idempotency.IdempotencyRecord):
 
 class KnownKeys(keys.KnownKeys):
     """The public keys of users and payments."""
+
+
+class Operation(operations.Operation):
+    """Exports and imports."""
+
+
+class OperationPart(operations.OperationPart):
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="parts")
