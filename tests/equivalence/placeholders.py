@@ -36,7 +36,8 @@ RULES = (
     Rule("csrf", r"(?<=\")[A-Za-z0-9]{64}(?=\")|(?<=csrftoken=)[A-Za-z0-9]{32}", "random", is_numbered=False),
     Rule(
         "date",
-        r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT|\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d:\d\d UTC",
+        r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT|\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d:\d\d UTC"
+        r"|\d{4}-\d\d-\d\d \d\d:\d\d UTC",
         "tells the time",
         is_numbered=False,
     ),

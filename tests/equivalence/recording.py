@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import requests
 
 from tests.equivalence.placeholders import Placeholders
@@ -144,8 +145,11 @@ def kept_headers(answer: Answer) -> dict[str, str]:
 
 
 def _body(response: requests.Response) -> Any:
-    if response.content and "json" in response.headers.get("Content-Type", ""):
+    media_type = response.headers.get("Content-Type", "")
+    if response.content and "json" in media_type:
         return response.json()
+    if response.content and "msgpack" in media_type:
+        return msgspec.msgpack.decode(response.content)
     return response.content.decode("utf-8", "backslashreplace")
 
 
