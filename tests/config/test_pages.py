@@ -11,7 +11,7 @@ from django.db import OperationalError, connections
 from django.test import Client
 from django.utils.html import escape
 
-from apps.users.services import ensure_account
+from apps.users.services.accounts import ensure_account
 from chassis.keys import own_key_set
 from chassis.pages import POLICY
 from chassis.tokens import user_token

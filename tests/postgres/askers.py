@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
-from apps.users.services import ensure_account
+from apps.users.services.accounts import ensure_account
 from tests.journeys.visitors import ADDRESS, ask
 from tests.postgres.extremes import Question
 from tests.topologies.templates import ADMIN

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.users.models import User
-from apps.users.services import ensure_account
+from apps.users.services.accounts import ensure_account
 
 pytestmark = pytest.mark.django_db
 

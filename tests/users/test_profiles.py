@@ -3,8 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
-from apps.users import services
 from apps.users.models import OutboxEvent, Role, User
+from apps.users.services import accounts
 from chassis.problems import VersionMismatch
 from chassis.tokens import service_token
 
@@ -73,10 +73,10 @@ def test_a_change_says_which_version_it_is_based_on(signed_in, ana):
 
 def test_of_two_changes_of_one_version_the_second_is_refused(ana):
     as_read_by_another = User.objects.get(pk=ana.pk)
-    services.change_profile(user=ana, full_name="Ana A.")
+    accounts.change_profile(user=ana, full_name="Ana A.")
 
     with pytest.raises(VersionMismatch):
-        services.change_profile(user=as_read_by_another, full_name="Ana B.")
+        accounts.change_profile(user=as_read_by_another, full_name="Ana B.")
 
     assert User.objects.get().full_name == "Ana A."
 

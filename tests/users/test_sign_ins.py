@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apps.users import services
 from apps.users.models import Client, RefreshToken, SignIn, User
 from apps.users.problems import TokenReused
+from apps.users.services import sign_ins
 from chassis.problems import InvalidToken
 from tests.users.conftest import PASSWORD
 
@@ -120,7 +120,7 @@ def test_a_token_shown_again_ends_the_sign_in_of_whoever_holds_its_successor(api
 
 
 def test_a_reused_token_ends_no_other_sign_in(api, ana, grant):
-    elsewhere = services.sign_in(email=ana.email, password=PASSWORD)
+    elsewhere = sign_ins.sign_in(email=ana.email, password=PASSWORD)
     refresh(api, grant["refresh_token"])
 
     refresh(api, grant["refresh_token"])
@@ -168,40 +168,40 @@ def test_renewal_brings_the_roles_one_has_now(api, ana, grant):
 
 
 def test_a_browsers_tabs_may_renew_with_the_same_token_for_ten_seconds(ana):
-    shared = services.sign_in(email=ana.email, password=PASSWORD, client=Client.BROWSER).refresh_token
-    first_tab = services.refresh(refresh_token=shared)
+    shared = sign_ins.sign_in(email=ana.email, password=PASSWORD, client=Client.BROWSER).refresh_token
+    first_tab = sign_ins.refresh(refresh_token=shared)
 
     with time_machine.travel(timezone.now() + timedelta(seconds=9)):
-        second_tab = services.refresh(refresh_token=shared)
+        second_tab = sign_ins.refresh(refresh_token=shared)
 
-        assert services.refresh(refresh_token=first_tab.refresh_token)
-        assert services.refresh(refresh_token=second_tab.refresh_token)
+        assert sign_ins.refresh(refresh_token=first_tab.refresh_token)
+        assert sign_ins.refresh(refresh_token=second_tab.refresh_token)
     assert SignIn.objects.count() == 1
 
 
 def test_after_the_grace_a_browsers_used_token_is_a_stolen_one(ana):
-    shared = services.sign_in(email=ana.email, password=PASSWORD, client=Client.BROWSER).refresh_token
-    successor = services.refresh(refresh_token=shared).refresh_token
+    shared = sign_ins.sign_in(email=ana.email, password=PASSWORD, client=Client.BROWSER).refresh_token
+    successor = sign_ins.refresh(refresh_token=shared).refresh_token
 
     with time_machine.travel(timezone.now() + timedelta(seconds=11)):
         with pytest.raises(TokenReused):
-            services.refresh(refresh_token=shared)
+            sign_ins.refresh(refresh_token=shared)
 
         with pytest.raises(InvalidToken):
-            services.refresh(refresh_token=successor)
+            sign_ins.refresh(refresh_token=successor)
 
 
 def test_the_grace_opens_no_sign_in_that_was_ended(ana):
-    shared = services.sign_in(email=ana.email, password=PASSWORD, client=Client.BROWSER).refresh_token
-    services.refresh(refresh_token=shared)
-    services.revoke(refresh_token=shared)
+    shared = sign_ins.sign_in(email=ana.email, password=PASSWORD, client=Client.BROWSER).refresh_token
+    sign_ins.refresh(refresh_token=shared)
+    sign_ins.revoke(refresh_token=shared)
 
     with pytest.raises(InvalidToken):
-        services.refresh(refresh_token=shared)
+        sign_ins.refresh(refresh_token=shared)
 
 
 def test_signing_out_ends_this_sign_in_alone(api, ana, grant):
-    elsewhere = services.sign_in(email=ana.email, password=PASSWORD)
+    elsewhere = sign_ins.sign_in(email=ana.email, password=PASSWORD)
 
     answer = api.post("/v1/tokens/revoke", {"refresh_token": grant["refresh_token"]}, format="json")
 
@@ -218,8 +218,8 @@ def test_signing_out_of_what_nobody_knows_is_no_mistake(api):
 
 def test_signing_out_everywhere_ends_every_sign_in_of_mine_and_none_of_others(api, ana, person, grant, signed_in):
     person("ben@example.com")
-    of_ben = services.sign_in(email="ben@example.com", password=PASSWORD)
-    elsewhere = services.sign_in(email=ana.email, password=PASSWORD)
+    of_ben = sign_ins.sign_in(email="ben@example.com", password=PASSWORD)
+    elsewhere = sign_ins.sign_in(email=ana.email, password=PASSWORD)
 
     answer = signed_in(ana).post("/v1/tokens/revoke", {"all": True}, format="json")
 

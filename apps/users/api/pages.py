@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from apps.users.api.v1.serializers import Credentials
 from apps.users.models import REFRESH_TOKEN_LIFE, Client
 from apps.users.problems import InvalidCredentials
-from apps.users.services import Grant, refresh, revoke, sign_in
+from apps.users.services.sign_ins import Grant, refresh, revoke, sign_in
 from chassis.authentication import ACCESS_COOKIE
 from chassis.callers import NOBODY, Caller
 from chassis.pages import POLICY

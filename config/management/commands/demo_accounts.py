@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("everybody knows the passwords of the demo accounts: they need DEBUG=true")
-        from apps.users.services import ensure_account
+        from apps.users.services.accounts import ensure_account
 
         for email, password, role in DEMO_ACCOUNTS:
             ensure_account(email=email, password=password, role=role)

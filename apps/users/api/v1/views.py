@@ -4,10 +4,11 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.users import problems, services
+from apps.users import problems
 from apps.users.api.v1 import serializers
 from apps.users.api.v1.filters import UserFilters
 from apps.users.models import Role, User
+from apps.users.services import accounts, sign_ins
 from chassis.callers import caller_of
 from chassis.methods import Method
 from chassis.pages import Page
@@ -41,7 +42,7 @@ class Users(ListView):
         return self.page(self.get_queryset())
 
     def post(self, request: Request) -> Response:
-        user = services.register(**self.read())
+        user = accounts.register(**self.read())
         return self.show(user, status=201, location=f"/{request.version}/users/{user.id}")
 
 
@@ -77,7 +78,7 @@ class Me(View):
     def patch(self, request: Request) -> Response:
         user = self._me()
         self.require_version(user)
-        return self.show(services.change_profile(user=user, **self.read()))
+        return self.show(accounts.change_profile(user=user, **self.read()))
 
     def _me(self) -> User:
         return get_object_or_404(User.objects.all(), pk=self.caller.id)
@@ -99,7 +100,7 @@ class Tokens(View):
     }
 
     def post(self, request: Request) -> Response:
-        return self.show(services.sign_in(**self.read()))
+        return self.show(sign_ins.sign_in(**self.read()))
 
 
 class Refresh(View):
@@ -117,7 +118,7 @@ class Refresh(View):
     }
 
     def post(self, request: Request) -> Response:
-        return self.show(services.refresh(**self.read()))
+        return self.show(sign_ins.refresh(**self.read()))
 
 
 class Revoke(View):
@@ -129,9 +130,9 @@ class Revoke(View):
     def post(self, request: Request) -> Response:
         body = self.read()
         if "refresh_token" in body:
-            services.revoke(refresh_token=body["refresh_token"])
+            sign_ins.revoke(refresh_token=body["refresh_token"])
         else:
-            services.revoke_all(user_id=_person(request))
+            sign_ins.revoke_all(user_id=_person(request))
         return Response(status=204)
 
 

@@ -1,20 +1,14 @@
-"""What users does: open accounts, sign people in, keep them signed in, sign them out."""
+"""Signing people in, keeping them signed in, signing them out."""
 
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError
 from django.db.transaction import atomic
 
-from apps.users.events import UserRegistered, UserUpdated
-from apps.users.models import Client, RefreshToken, Role, SignIn, User, normal_email
-from apps.users.problems import EmailTaken, InvalidCredentials, TokenReused, WeakPassword
-from chassis.outbox import announce
+from apps.users.models import Client, RefreshToken, SignIn, User
+from apps.users.problems import InvalidCredentials, TokenReused
+from apps.users.services import USERS
 from chassis.tokens import USER_SECONDS, user_token
-
-USERS = "users"
 
 
 @dataclass(frozen=True)
@@ -25,24 +19,6 @@ class Grant:
     refresh_token: str
     token_type: str = "Bearer"  # noqa: S105  a word of RFC 6750
     expires_in: int = USER_SECONDS
-
-
-def register(*, email: str, password: str, full_name: str) -> User:
-    """Open a customer's account. Raises WeakPassword, EmailTaken.
-
-    `POST /v1/users` → 201, 422 `weak_password`, 409 `email_taken`.
-    """
-    user = User(email=normal_email(email), full_name=full_name)
-    _refuse_weak_password(password, user)
-    return _open_account(user, password)
-
-
-def change_profile(*, user: User, full_name: str | None = None) -> User:
-    """Change what people may change of themselves. Raises VersionMismatch if `user` is not what is stored."""
-    with atomic(using=USERS):
-        if full_name is not None and user.change(full_name=full_name):
-            announce(UserUpdated(user_id=user.id))
-    return user
 
 
 def sign_in(*, email: str, password: str, client: str = Client.PASSWORD) -> Grant:
@@ -89,39 +65,7 @@ def revoke_all(*, user_id: str) -> None:
         SignIn.objects.filter(user_id=user_id).end()
 
 
-def ensure_account(*, email: str, password: str, role: str, full_name: str = "") -> User:
-    """The account with this address, made with this role if there is none; one that is there stays as it is."""
-    known: User | None = User.objects.with_email(email).first()
-    if known:
-        return known
-    user = User(email=normal_email(email), full_name=full_name or f"Demo {Role(role).label}", roles=[role])
-    return _open_account(user, password)
-
-
-def _open_account(user: User, password: str) -> User:
-    # Hashed before the transaction: it takes long on purpose, and would hold SQLite's one write lock all the while.
-    user.set_password(password)
-    try:
-        with atomic(using=USERS):
-            user.save(force_insert=True)
-            announce(UserRegistered(user_id=user.id))
-    except IntegrityError as exc:
-        raise EmailTaken from exc
-    return user
-
-
 def _grant(sign_in: SignIn) -> Grant:
     user = sign_in.user
     access = user_token(user_id=user.id, scope=user.scope, roles=user.roles, email=user.email, client_id=sign_in.client)
     return Grant(access_token=access, refresh_token=sign_in.issue())
-
-
-def _refuse_weak_password(password: str, user: User) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as exc:
-        reasons = [
-            {"pointer": "/password", "code": str(reason.code), "message": " ".join(reason.messages)}
-            for reason in exc.error_list
-        ]
-        raise WeakPassword(" ".join(exc.messages), errors=reasons) from exc

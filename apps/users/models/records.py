@@ -1,0 +1,27 @@
+"""What every service keeps: facts told and heard, answers given, keys seen."""
+
+from django.db import models
+
+from chassis import idempotency, inbox, keys, outbox
+
+
+class OutboxEvent(outbox.OutboxEvent):
+    """What users has announced."""
+
+
+class Delivery(outbox.Delivery):
+    """An announcement of users on its way."""
+
+    event = models.ForeignKey(OutboxEvent, models.CASCADE)
+
+
+class InboxEvent(inbox.InboxEvent):
+    """What users was told."""
+
+
+class IdempotencyRecord(idempotency.IdempotencyRecord):
+    """A command to users, and its answer."""
+
+
+class KnownKeys(keys.KnownKeys):
+    """The key sets that users has seen."""
