@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from django.utils.http import http_date
 
@@ -23,5 +24,5 @@ class Deprecation:
     def links(self, service: str, version: str, path: str) -> dict[str, str]:
         """Where to read about it, and the same resource in the version to go on with, by relation."""
         page = f"{topology().public_url}/docs/{service}/{version}"
-        successor = topology().public_url + path.replace(version, self.successor, 1)
+        successor = topology().public_url + quote(path.replace(version, self.successor, 1))
         return {"deprecation": page, "sunset": page, "successor-version": successor}

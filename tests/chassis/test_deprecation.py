@@ -20,3 +20,9 @@ def test_the_links_lead_to_the_documentation_and_to_the_same_resource_in_the_nex
 
     assert links["deprecation"] == links["sunset"] == f"{here}/docs/orders/v1"
     assert links["successor-version"] == f"{here}/v2/orders/ord_v1"
+
+
+def test_no_path_breaks_out_of_its_link(settings):
+    links = ENDING.links("orders", "v1", '/v1/orders/\x00é>; rel="evil"')
+
+    assert links["successor-version"].endswith("/v2/orders/%00%C3%A9%3E%3B%20rel%3D%22evil%22")

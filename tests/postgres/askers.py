@@ -36,6 +36,7 @@ class Asker:
         order = {"currency": "GBP", "lines": lines, "shipping_address": ADDRESS}
         self.order = self.ask("post", "/v1/orders", order).body["id"]
         self.payment = self.ask("post", f"/v1/orders/{self.order}/pay", {}).body["payment"]["id"]
+        self.operation = self.ask("post", "/v1/orders/exports", {}).body["id"]
 
     def new_product(self, quantity=1000) -> str:
         prices = [{"currency": "GBP", "amount": 1000}]
@@ -44,17 +45,23 @@ class Asker:
         return product
 
     def of(self, question: Question) -> Answer:
-        known = {"id": self.product if "/products/" in question.address else self.order, "payment_id": self.payment}
+        known = {"id": self._subject(question.address), "payment_id": self.payment}
         parameters = {**known, "user_id": "me", "refund_id": "ref_x", **question.parameters}
         path = re.sub(r"{(\w+)}", lambda found: parameters[found[1]], question.address)
         address = f"{path}?{question.query}" if question.query else path
         return self.ask(question.method, address, question.body, question.headers)
 
+    def _subject(self, address) -> str:
+        subjects = {"/products/": self.product, "/operations/": self.operation}
+        return next((subject for part, subject in subjects.items() if part in address), self.order)
+
     def ask(self, method, address, body=None, headers=None) -> Answer:
+        """A body that is a text is a table, any other is JSON."""
         signed_in = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         keyed = {"Idempotency-Key": uuid4().hex, "If-Match": "*", **signed_in, **(headers or {})}
-        content = None if body is None else json.dumps(body)
-        return self.send(method, address, content, keyed)
+        if isinstance(body, str):
+            return self.send(method, address, body, {"Content-Type": "text/csv", **keyed})
+        return self.send(method, address, None if body is None else json.dumps(body), keyed)
 
 
 class OverTheNetwork(Asker):
@@ -78,5 +85,6 @@ class InThisProcess(Asker):
     def send(self, method, address, content, headers):
         url = urlsplit(address)
         there = {"PATH_INFO": unquote(url.path, "latin-1"), "QUERY_STRING": url.query, "headers": headers}
-        answer = self.client.generic(method.upper(), "/", content or "", "application/json", **there)
+        content_type = headers.get("Content-Type", "application/json")
+        answer = self.client.generic(method.upper(), "/", content or "", content_type, **there)
         return Answer(answer.status_code, json.loads(answer.content) if answer.content else {})

@@ -14,6 +14,7 @@ ENDINGS = {
     ("post", "/v1/tokens/revoke"),
     ("post", "/v1/orders/{id}/cancel"),
     ("post", "/v1/payments/{payment_id}/cancel"),
+    ("post", "/v1/services/orders/operations/{id}/cancel"),
     ("delete", "/v1/products/{id}"),
 }
 PRICES = [{"currency": "GBP", "amount": 1000}, {"currency": "EUR", "amount": 1200}]
@@ -39,9 +40,12 @@ def commands(by: Asker) -> dict[tuple[str, str], Question]:
         ("patch", "/v1/products/{id}"): {"name": uuid4().hex},
         ("delete", "/v1/products/{id}"): None,
         ("put", "/v1/products/{id}/prices"): {"prices": PRICES},
+        ("post", "/v1/products/imports"): f"sku,name,currency,amount\r\nT-{by.product},T,GBP,1\r\n",
         ("post", "/v1/products/{id}/stock-movements"): {"delta": 1, "reason": "receipt"},
         ("post", "/v1/quotes"): basket,
         ("post", "/v1/orders"): {**basket, "shipping_address": ADDRESS},
+        ("post", "/v1/orders/exports"): {},
+        ("post", "/v1/services/orders/operations/{id}/cancel"): {},
         PAY: {},
         ("post", "/v1/orders/{id}/cancel"): {},
         ("post", "/v1/orders/{id}/refunds"): {"amount": 1},

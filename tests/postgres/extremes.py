@@ -104,8 +104,8 @@ def _in_bodies(kind: str, extremes: Sequence[Any]) -> Iterator[Question]:
 
 
 def _body(operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any] | None:
-    content = operation.get("requestBody", {}).get("content", {})
-    return _known(content["application/json"]["schema"], document) if content else None
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    return _known(content["schema"], document) if content else None
 
 
 def _known(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
