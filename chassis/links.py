@@ -17,3 +17,10 @@ def add_links(response: HttpResponseBase, links: Mapping[str, str | None]) -> No
 def link(path: str, method: str = "GET") -> dict[str, str]:
     """A member of `links`: where to go, and with which method."""
     return {"href": topology().public_url + path, "method": method}
+
+
+def links(here: str, others: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
+    """Several of them: `self` at the path `here`, and others below it, each with its method."""
+    address = topology().public_url + here  # looked up once: a list has hundreds of links
+    below = {name: {"href": f"{address}/{path}", "method": method} for name, (path, method) in others.items()}
+    return {"self": {"href": address, "method": "GET"}, **below}

@@ -7,7 +7,7 @@ and costs the same on the last page as on the first::
     {"data": [{…}, {…}], "next": "https://shop.example/v1/products?cursor=…&limit=2", "previous": null}
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,11 +20,12 @@ from rest_framework.response import Response
 from chassis import signing
 from chassis.links import add_links
 from chassis.problems import InvalidRequest
-from chassis.projections import Row
+from chassis.projections import Row, rows_of
 from chassis.topology import topology
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+MAX_CURSOR = 3500
 
 
 class KeysetPages(BasePagination):
@@ -40,7 +41,7 @@ class KeysetPages(BasePagination):
         self._limit = _read_limit(request)
         backwards, position = self._read_cursor()
         found = self._rows(queryset, backwards=backwards, position=position)
-        rows = list(found.values(*view.columns, self._field, "pk"))
+        rows = rows_of(found, *dict.fromkeys((*view.columns, self._field, "pk")))
         has_more, rows = len(rows) > self._limit, rows[: self._limit]
         if backwards:
             rows.reverse()
@@ -55,9 +56,10 @@ class KeysetPages(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+        cursor = {"type": "string", "pattern": "^[0-9A-Za-z_:.-]+$", "maxLength": MAX_CURSOR}
         return [
             {"name": "limit", "in": "query", "description": "How many rows a page has", "schema": limit},
-            {"name": "cursor", "in": "query", "description": "From `next` or `previous`", "schema": {"type": "string"}},
+            {"name": "cursor", "in": "query", "description": "From `next` or `previous`", "schema": cursor},
         ]
 
     def _rows(self, queryset: QuerySet[Model], *, backwards: bool, position: list[Any] | None) -> QuerySet[Model]:
@@ -71,11 +73,16 @@ class KeysetPages(BasePagination):
         return queryset.order_by(f"{sign}{self._field}", f"{sign}pk")[: self._limit + 1]
 
     def _link(self, row: Row, *, backwards: bool) -> str:
-        value = row[self._field]
-        position = [value.isoformat() if isinstance(value, datetime) else value, row["pk"]]
+        position = [self._exact(row[self._field]), row["pk"]]
         cursor = signing.sign(self._service, [backwards, position], purpose=self._purpose())
         query = {**self._filters(), "cursor": cursor, "limit": str(self._limit)}
         return f"{topology().public_url}{self._request.path}?{urlencode(sorted(query.items()))}"
+
+    def _exact(self, value: Any) -> Any:
+        """What a filter reads again; a time without a zone is one in UTC."""
+        if not isinstance(value, datetime):
+            return value
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
 
     def _read_cursor(self) -> tuple[bool, list[Any] | None]:
         given = self._request.query_params.get("cursor")

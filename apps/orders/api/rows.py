@@ -4,19 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from apps.orders.models import OrderLine, Price
-from chassis.projections import Row
+from chassis.projections import Row, related
 
 LINE_COLUMNS = (
     *("order_id", "id", "product_id", "sku", "name", "unit_price", "quantity", "quantity_fulfilled"),
     *("quantity_refunded", "discount", "tax_rate", "tax", "total"),
 )
 
+PRICE_COLUMNS = ("product_id", "currency", "amount")
+
 
 def lines_of(orders: Iterable[Row]) -> dict[str, list[Row]]:
     """The lines of these orders by their order, each in the order of its positions."""
     lines: dict[str, list[Row]] = defaultdict(list)
-    found = OrderLine.objects.filter(order_id__in=[order["id"] for order in orders]).order_by("order_id", "position")
-    for line in found.values(*LINE_COLUMNS):
+    for line in related(OrderLine, "order_id", (order["id"] for order in orders), LINE_COLUMNS, "position"):
         lines[line["order_id"]].append(line)
     return lines
 
@@ -24,9 +25,8 @@ def lines_of(orders: Iterable[Row]) -> dict[str, list[Row]]:
 def prices_of(products: Iterable[Row]) -> dict[str, list[Row]]:
     """The prices of these products by their product, as clients see them."""
     prices: dict[str, list[Row]] = defaultdict(list)
-    found = Price.objects.filter(product_id__in=[product["id"] for product in products])
-    for product_id, currency, amount in found.order_by("currency").values_list("product_id", "currency", "amount"):
-        prices[product_id].append({"currency": currency, "amount": amount})
+    for price in related(Price, "product_id", (product["id"] for product in products), PRICE_COLUMNS, "currency"):
+        prices[price["product_id"]].append({"currency": price["currency"], "amount": price["amount"]})
     return prices
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from apps.orders.api.rows import address, lines_of, prices_of
 from apps.orders.models import Order
 from apps.orders.models.catalogue import availability_of
-from chassis.links import link
+from chassis.links import link, links
 from chassis.projections import Projection, Row, milliseconds
 
 REFUND_COLUMNS = (
@@ -21,14 +21,13 @@ ORDER_COLUMNS = (
     *("shipping_address", "customer_note", "placed_at", "expires_at", "expiring_since", "confirmed_at"),
     *("cancelled_at", "cancel_reason", "created_at", "updated_at", "version"),
 )
-COMMANDS = {"pay": "pay", "cancel": "cancel", "refund": "refunds"}
+COMMANDS = {"pay": ("pay", "POST"), "cancel": ("cancel", "POST"), "refund": ("refunds", "POST")}
 
 
 def order_links(id: str, actions: Iterable[str]) -> Row:
     """Where an order is, what was given back of it, and what its state allows."""
-    here = f"/v2/orders/{id}"
-    commands = {action: link(f"{here}/{COMMANDS[action]}", "POST") for action in actions}
-    return {"self": link(here), "refunds": link(f"{here}/refunds"), **commands}
+    commands = {action: COMMANDS[action] for action in actions}
+    return links(f"/v2/orders/{id}", {"refunds": ("refunds", "GET"), **commands})
 
 
 def product_links(id: str, status: str) -> Row:
