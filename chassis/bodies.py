@@ -13,12 +13,8 @@ HEADERS = {"POST": "Accept-Post", "PATCH": "Accept-Patch"}
 
 
 def refuse_unreadable(request: Request) -> None:
-    """Refuse a body in another format, character set or coding than is read here, before anything comes of it.
-
-    Where nobody would read it, it is left to the 405.
-    """
-    method = str(request.method)
-    if method not in WRITES or not hasattr(request.parser_context["view"], method.lower()):
+    """Refuse a body in another format, character set or coding than is read here, before anything comes of it."""
+    if request.method not in WRITES:
         return
     _refuse_codings(request)
     if (request.META.get("CONTENT_LENGTH") or "0").strip("0"):

@@ -1,20 +1,21 @@
 """The OpenAPI 3.1 document of a service's version, whole: what all operations share, limits, examples, deprecation."""
 
 from collections.abc import Iterator
+from copy import deepcopy
+from inspect import getdoc
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
-from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 
 from chassis.examples import example
+from chassis.headers import ANSWERED, ENDING, answered
+from chassis.limits import limit
 from chassis.urls import url_space
 
-LIMITS: dict[str, dict[str, Any]] = {
-    "string": {"maxLength": 20_000},
-    "array": {"maxItems": 10_000},
-    "integer": {"format": "int64", "minimum": -(2**63), "maximum": 2**63 - 1},
-}
-LENGTHS = {"date-time": 30, "uri": 8000, "decimal": 20}
+SHARED = """Every refusal is a problem (RFC 9457) with a `code`. Lists come in pages; `next` leads to the next one.
+A command sent again with the same `Idempotency-Key` is done once. What is not known here is refused, never ignored."""
 
 PROBLEM = {
     "type": "object",
@@ -40,43 +41,68 @@ PROBLEM = {
     },
 }
 
-_TEXT = {"type": "string"}
-HEADERS = {
-    "X-Request-ID": {"description": "Names this request in every log", "schema": _TEXT},
-    "API-Version": {"description": "The version that answered", "schema": {"type": "string", "pattern": "^v[0-9]+$"}},
-    "RateLimit": {"description": "What is left (draft-ietf-httpapi-ratelimit-headers)", "schema": _TEXT},
-    "RateLimit-Policy": {"description": "How much may be asked in which time", "schema": _TEXT},
-    "ETag": {"description": "Names this state of this representation", "schema": _TEXT},
-    "Location": {"description": "Where it is", "schema": {"type": "string", "format": "uri"}},
-    "Link": {"description": "The next and the previous page (RFC 8288)", "schema": _TEXT},
-    "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 0}},
-    "WWW-Authenticate": {"description": "How to say who one is (RFC 6750)", "schema": _TEXT},
-    "Deprecation": {"description": "Since when nobody should begin with it (RFC 9745)", "schema": _TEXT},
-    "Sunset": {"description": "When it may be gone (RFC 8594)", "schema": _TEXT},
-}
-EVERYWHERE = ("X-Request-ID", "API-Version", "RateLimit", "RateLimit-Policy")
+INTERNAL = "internal-v1"
 
 
 def openapi(service: str, version: str) -> dict[str, Any]:
-    """The document of a hosted service's version, from its routes and what its views declare."""
-    space = url_space(service)
-    generator: Any = SchemaGenerator  # it has no types
-    document: dict[str, Any] = generator(patterns=list(space), urlconf=space, api_version=version).get_schema(
-        public=True
-    )
-    document["info"] = {"title": f"Tearline {service}", "version": version, "license": {"name": "BSD-3-Clause"}}
-    document["components"]["schemas"]["Problem"] = PROBLEM
-    document["components"]["headers"] = HEADERS
+    """The document of a hosted service's version, from its routes and what its views declare.
+
+    `internal-v1` is that of its routes for other services, which no other document tells of.
+    """
+    document: dict[str, Any] = _generator(service, version).get_schema(public=True)
+    document["info"] = _info(service, version)
+    document["tags"] = _tags(document)
+    document["components"]["schemas"]["Problem"] = deepcopy(PROBLEM)
     _deprecate(document, service, version)
-    _limit(document["components"])
-    _limit([parameter for operation in _operations(document) for parameter in operation.get("parameters", ())])
+    document["components"]["headers"] = _answered_headers(document)
+    limit(document["components"])
+    limit([parameter for operation in _operations(document) for parameter in operation.get("parameters", ())])
     _show_examples(document)
     return document
 
 
-def header_refs(*names: str) -> dict[str, Any]:
-    """References to these headers, and to those that every answer has."""
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*EVERYWHERE, *names)}
+def is_described(service: str, version: str) -> bool:
+    """Whether a hosted service has any route that the document of this version would tell of."""
+    return bool(_generator(service, version).endpoints)
+
+
+def _generator(service: str, version: str) -> Any:
+    """What generates the document from the routes for everybody, or from those for other services."""
+    space = url_space(service)
+    make: Any = SchemaGenerator  # it has no types, like the next one
+    look: Any = EndpointEnumerator
+    generator = make(patterns=list(space), urlconf=space, api_version=version)
+    generator.inspector = look(list(space), space)
+    routes = generator.inspector.get_api_endpoints()
+    generator.endpoints = [route for route in routes if route[0].startswith("/internal/") is (version == INTERNAL)]
+    return generator
+
+
+def _info(service: str, version: str) -> dict[str, Any]:
+    """What the service is, in its own words, and what holds for all of it."""
+    about = getdoc(apps.get_app_config(service).module)
+    licensed = {"name": "BSD-3-Clause", "url": "https://opensource.org/license/bsd-3-clause"}
+    return {
+        "title": f"Tearline {service}",
+        "version": version,
+        "description": f"{about}\n\n{SHARED}",
+        "contact": {"name": "Whoever runs this shop"},
+        "license": licensed,
+    }
+
+
+def _tags(document: dict[str, Any]) -> list[dict[str, str]]:
+    """The resources, each described by the first of its operations."""
+    about: dict[str, str] = {}
+    for operation in _operations(document):
+        about.setdefault(operation["tags"][0], operation["description"])
+    return [{"name": name, "description": description} for name, description in sorted(about.items())]
+
+
+def _answered_headers(document: dict[str, Any]) -> dict[str, Any]:
+    """Those that any answer refers to."""
+    used = {name for answer in _answers(document) for name in answer["headers"]}
+    return {name: header for name, header in deepcopy(ANSWERED).items() if name in used}
 
 
 def _deprecate(document: dict[str, Any], service: str, version: str) -> None:
@@ -86,7 +112,7 @@ def _deprecate(document: dict[str, Any], service: str, version: str) -> None:
     for operation in _operations(document):
         operation["deprecated"] = True
     for answer in _answers(document):
-        answer["headers"] |= {name: {"$ref": f"#/components/headers/{name}"} for name in ("Deprecation", "Sunset")}
+        answer["headers"] |= answered(*ENDING)
 
 
 def _answers(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -109,17 +135,3 @@ def _show_examples(document: dict[str, Any]) -> None:
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path in document["paths"].values():
         yield from path.values()
-
-
-def _limit(schema: Any) -> None:
-    """Say how long texts and lists can be, and how large integers, where nothing narrower is said."""
-    for inner in schema if isinstance(schema, list) else schema.values() if isinstance(schema, dict) else ():
-        _limit(inner)
-    if not isinstance(schema, dict):
-        return
-    kinds = schema.get("type", ())
-    for kind, limits in LIMITS.items():
-        if kind == kinds or (isinstance(kinds, list) and kind in kinds):
-            schema.update({name: limit for name, limit in limits.items() if name not in schema})
-    if "maxLength" in schema:
-        schema["maxLength"] = min(schema["maxLength"], LENGTHS.get(schema.get("format", ""), schema["maxLength"]))

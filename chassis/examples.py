@@ -1,5 +1,6 @@
 """Examples for the API document, made from the schemas themselves, so that they are always valid."""
 
+import re
 from typing import Any
 
 from chassis.problems import Problem
@@ -16,6 +17,8 @@ BY_NAME: dict[str, Any] = {
     "number": "K7Q2-M9XD",
     "tax_rate": "0.20000",
     "code": "card_declined",
+    "digest": "0f" * 32,
+    "redirect_uris": f"{HOST}/signed-in",
 }
 BY_FORMAT = {
     "date-time": "2026-01-31T12:00:00.000Z",
@@ -32,7 +35,15 @@ PREFIXES = {
     "movement": "mov",
     "payment": "pay",
     "refund": "ref",
+    "operation": "opr",
+    "address": "adr",
+    "api-key": "key",
+    "apikey": "key",
+    "client": "cli",
 }
+
+
+_PREFIX = re.compile(r"\^([a-z]{3})_")
 
 
 def example(schema: dict[str, Any], schemas: dict[str, Any], name: str = "") -> Any:
@@ -41,11 +52,16 @@ def example(schema: dict[str, Any], schemas: dict[str, Any], name: str = "") -> 
         target = schema["$ref"].rsplit("/", 1)[1]
         return example(schemas[target], schemas, target if name in {"", "data"} else name)
     for combined in ("allOf", "oneOf", "anyOf"):
-        if combined in schema:
+        if combined in schema and "properties" not in schema:
             return example(schema[combined][0], schemas, name)
-    if "enum" in schema:
-        return schema["enum"][0]
+    if "example" in schema or "enum" in schema:
+        return schema.get("example") or schema["enum"][0]
     return _EXAMPLES[_kind(schema)](schema, schemas, name)
+
+
+def id_in(path: str, name: str) -> str:
+    """An id for this part of a path: that of an order in `/v2/orders/{id}`, and in `/v2/orders/{id}/pay`."""
+    return _id(path.partition(f"/{{{name}}}")[0].rpartition("/")[2])
 
 
 def example_of(problem: type[Problem]) -> dict[str, Any]:
@@ -62,9 +78,11 @@ def example_of(problem: type[Problem]) -> dict[str, Any]:
 
 
 def _object(schema: dict[str, Any], schemas: dict[str, Any], name: str) -> dict[str, Any]:
+    others = {member for alternative in schema.get("oneOf", [])[1:] for member in alternative["required"]}
     members = {
         member: example(inner, schemas, f"{name}.id" if member == "id" else member)
         for member, inner in schema.get("properties", {}).items()
+        if member not in others
     }
     more = schema.get("additionalProperties")
     return {**members, "self": example(more, schemas, "self")} if isinstance(more, dict) and more else members
@@ -75,6 +93,8 @@ def _array(schema: dict[str, Any], schemas: dict[str, Any], name: str) -> list[A
 
 
 def _string(schema: dict[str, Any], _: dict[str, Any], name: str) -> str:
+    if prefix := _PREFIX.match(schema.get("pattern", "")):
+        return f"{prefix[1]}_{RANDOM}"
     if name.endswith("id"):
         return _id(name)
     known = BY_NAME.get(name) or BY_FORMAT.get(schema.get("format", "")) or name.replace("_", " ") or "text"

@@ -9,6 +9,7 @@ used for something else.
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
@@ -35,7 +36,10 @@ from chassis.responses import Shown
 
 LEASE_SECONDS = 60
 RETENTION = timedelta(hours=48)
+MAX_KEY = 255
 MIN_KEY_OF_NOBODY = 22
+# Printable ASCII, and in it something besides blanks and quotation marks.
+KEY = re.compile(r"^[ -~]*[!#-~][ -~]*$")
 STORED_REFUSALS = {402, 409, 422}
 KEPT_HEADERS = ("Location", "ETag")
 
@@ -47,7 +51,7 @@ class IdempotencyRecord(models.Model):
     """A key, what it was used for, and the answer it got (sealed, because answers carry secrets)."""
 
     scope = models.CharField(max_length=64)
-    key = models.CharField(max_length=255)
+    key = models.CharField(max_length=MAX_KEY)
     fingerprint = models.CharField(max_length=64)
     leased_until = models.DateTimeField()
     answer = models.BinaryField(null=True)
@@ -151,11 +155,11 @@ def _replay(service: str, record: Any) -> Response:
 
 
 def _read_key(view: View, request: Request) -> str:
-    key = _given(request)
+    key, sent = _given(request), request.headers.get("Idempotency-Key")
     if not key and view.idempotency == "required":
         raise IdempotencyKeyRequired("Send a new random key with each new command, the same key with each repetition")
-    if len(key) > 255 or not key.isascii() or not key.isprintable():
-        raise InvalidRequest("An Idempotency-Key has at most 255 printable ASCII characters")
+    if sent is not None and (len(sent) > MAX_KEY or not KEY.fullmatch(sent)):
+        raise InvalidRequest(f"An Idempotency-Key has 1 to {MAX_KEY} printable ASCII characters")
     if key and caller_of(request).kind == "nobody" and len(key) < MIN_KEY_OF_NOBODY:
         raise InvalidRequest(
             "Without a token the key itself opens the stored answer: it needs at least 22 random characters"
@@ -169,7 +173,10 @@ def _given(request: Request) -> str:
 
 
 def _scope(request: Request) -> str:
-    return hashlib.sha256(f"{caller_of(request).id} {request.method} {request.path}".encode()).hexdigest()
+    """Programs that ask for a person name their commands apart from that person's, and from one another's."""
+    caller = caller_of(request)
+    who = f"{caller.actor}/{caller.on_behalf_of}" if caller.on_behalf_of else caller.id
+    return hashlib.sha256(f"{who} {request.method} {request.path}".encode()).hexdigest()
 
 
 def _fingerprint(request: Request) -> str:

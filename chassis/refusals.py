@@ -18,11 +18,13 @@ def refusals(view: Any, method: str, path: str) -> dict[int, list[type[Problem]]
 
 def _common(view: Any, method: str, path: str) -> Iterator[type[Problem]]:
     """What any such request can meet."""
-    yield from (problems.InvalidRequest, problems.NotAcceptable, problems.RateLimited, problems.InternalError)
-    yield from (problems.DependencyUnavailable, problems.ServicePaused)
+    yield from (problems.InvalidRequest, problems.ContradictingVersions, problems.NotAcceptable, problems.UriTooLong)
+    yield from (problems.RateLimited, problems.InternalError, problems.DependencyUnavailable, problems.ServicePaused)
     yield from (problems.InvalidToken, problems.TokenExpired)
     if method != "GET" or not _is_open(view):
         yield from (problems.NotAuthenticated, problems.Forbidden)
+    if method != "GET":
+        yield problems.CsrfFailed
     if "{" in path:
         yield problems.NotFound
     if view.methods[method].compares:

@@ -1,35 +1,30 @@
 """How the API describes itself (OpenAPI 3.1), from what views declare in `methods`."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
-from drf_spectacular.utils import OpenApiParameter
 
 from chassis.callers import NOBODY
-from chassis.documents import header_refs
-from chassis.examples import example_of
+from chassis.examples import example_of, id_in
+from chassis.headers import IF_MATCH, IF_NONE_MATCH, answered, asked, idempotency_key
+from chassis.identifiers import ID_PATTERN
 from chassis.methods import Method, Shape
 from chassis.negotiation import media_types, offered
 from chassis.pagination import page_schema
 from chassis.problems import MEDIA_TYPE, Problem
 from chassis.refusals import refusals
+from chassis.shapes import ShapeSchema
 
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The `ETag` of what is to be changed, or `*`"
-)
 OBJECT = {"type": "object"}
 TEXT = {"type": "string", "maxLength": 10_000_000}
 REFUSAL_HEADERS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
-IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", str, OpenApiParameter.HEADER, description="The `ETag` of what is known: unchanged, it is a 304"
-)
 
 
-class Schema(AutoSchema):
+class Schema(ShapeSchema):
     """DRF Spectacular's, told by the view's `methods` what is read, shown and refused."""
 
     view: Any
@@ -56,34 +51,27 @@ class Schema(AutoSchema):
         is_open = all(permission.has_permission(nobody, self.view) for permission in self.view.get_permissions())
         return [*super().get_auth(), *([{}] if is_open else [])]
 
+    def get_tags(self) -> list[str]:
+        """The resource that it is about: `orders`; `operations`, whichever service they are of."""
+        words = [word for word in self.path.split("/") if word]
+        return [words[3] if words[1] == "services" else words[1]]
+
     def get_override_parameters(self) -> list[Any]:
+        return [*self._own_headers(), *(asked(name, about) for name, about in self.view.reads_headers.items())]
+
+    def _own_headers(self) -> list[Any]:
         if self.method == "GET":
-            return [IF_NONE_MATCH]
+            return [] if self._declared.writes else [IF_NONE_MATCH]
         if self._declared.compares:
             return [IF_MATCH]
-        idempotency = self.view.idempotency
-        if self.method != "POST" or idempotency == "natural":
-            return []
-        required = idempotency == "required"
-        about = "Names this command: sent again with the same key, it is done once and answered the same"
-        return [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=required, description=about)]
+        is_keyed = self.method == "POST" and self.view.idempotency != "natural"
+        return [idempotency_key(required=self.view.idempotency == "required")] if is_keyed else []
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         """Ids are text; they need no look at the database's columns."""
-        text = {"type": "string", "maxLength": 64}
-        return [{"name": name, "in": "path", "required": True, "schema": text} for name in variables]
-
-    def _map_serializer(self, serializer: Any, direction: Any, *extensions: Any, **options: Any) -> Any:
-        """Bodies have no other members than these; answers have all of them, but for what is shown only sometimes."""
-        schema: dict[str, Any] = super()._map_serializer(serializer, direction, *extensions, **options)  # type: ignore[no-untyped-call]  # it has no types
-        if not vars(type(serializer)).get("__doc__"):
-            schema.pop("description", None)  # its base's is about something else
-        if "properties" not in schema:
-            return schema
-        if direction == "request":
-            return {**schema, "additionalProperties": False}
-        sometimes = getattr(serializer, "sometimes", ())
-        return {**schema, "required": [name for name in schema["properties"] if name not in sometimes]}
+        text = {"type": "string", "pattern": f"^{ID_PATTERN.pattern}$", "maxLength": 30}
+        about = {"in": "path", "required": True, "description": "Its id", "schema": text}
+        return [{"name": name, **about, "example": id_in(self.path, name)} for name in variables]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return self._declared.lists is not None
@@ -99,26 +87,36 @@ class Schema(AutoSchema):
         answers = {str(status): self._success(status, shape) for status, shape in shows.items()}
         if self._declared.writes:
             content = {kind: {"schema": TEXT if kind.startswith("text/") else OBJECT} for kind in self._declared.writes}
-            answers["200"] = {"description": "OK", "headers": header_refs(), "content": content}
-        if self.method == "GET":
-            answers["304"] = {"description": "What is known is still true", "headers": header_refs("ETag")}
+            answers["200"] = {"description": "OK", "headers": answered(), "content": content}
+        elif self.method == "GET":
+            answers["304"] = {"description": "What is known is still true", "headers": answered("ETag")}
         return answers
 
     def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
         if self._declared.reads_as:
             return {"content": {self._declared.reads_as: {"schema": TEXT}}, "required": True}
         body: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # no types
-        return body
+        is_required = getattr(self.get_request_serializer(), "exactly_one", ())
+        return {**body, "required": True} if body and is_required else body
 
     def _success(self, status: int, shape: Shape | None) -> dict[str, Any]:
-        names = ["ETag"] if self.method == "GET" else ["Location"] if status in {201, 202} else []
-        headers = header_refs(*names, *(["Link"] if self._declared.lists else []))
-        answer = {"description": HTTPStatus(status).phrase, "headers": headers}
+        answer = {"description": HTTPStatus(status).phrase, "headers": answered(*self._success_headers(status, shape))}
         if shape is None:
             return answer
         schema = self._shown(shape)
         kinds = self.map_renderers("media_type")
         return {**answer, "content": {kind: {"schema": TEXT if kind.startswith("text/") else schema} for kind in kinds}}
+
+    def _success_headers(self, status: int, shape: Shape | None) -> Iterator[str]:
+        """What is read has a tag, and so has what is changed if it has a version."""
+        if self.method == "GET" or (shape and "version" in self.view.shape(shape)().fields):
+            yield "ETag"
+        if status in {201, 202}:
+            yield "Location"
+        if self._declared.lists:
+            yield "Link"
+        if self.method == "POST" and self.view.idempotency != "natural":
+            yield "Idempotent-Replayed"
 
     def _shown(self, shape: Shape) -> dict[str, Any]:
         component = self.resolve_serializer(self.view.shape(shape), "response")
@@ -151,7 +149,7 @@ class Schema(AutoSchema):
 
 def _problem(description: str, *headers: str, **examples: Any) -> dict[str, Any]:
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, **({"examples": examples} if examples else {})}
-    return {"description": description, "headers": header_refs(*headers), "content": {MEDIA_TYPE: content}}
+    return {"description": description, "headers": answered(*headers), "content": {MEDIA_TYPE: content}}
 
 
 class Bearer(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it has no types
@@ -159,7 +157,17 @@ class Bearer(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        about = "An access token (RFC 9068), checked as RFC8725 has it: its algorithm, type, issuer, audience and age"
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": about}
+
+
+class ApiKey(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it has no types
+    target_class = "chassis.authentication.ApiKeyAuthentication"
+    name = "api-key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        about = "`Api-Key tl_…`, as `/v1/users/me/api-keys` gives one: a program that asks for the owner of the key"
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": about}
 
 
 class Cookie(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it has no types
@@ -167,4 +175,5 @@ class Cookie(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  
     name = "cookie"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "apiKey", "in": "cookie", "name": "access_token"}
+        about = "The same token in a browser, which signs in at `/session`; a write needs `X-CSRFToken` as well"
+        return {"type": "apiKey", "in": "cookie", "name": "access_token", "description": about}

@@ -11,10 +11,18 @@ from rest_framework.exceptions import ErrorDetail
 from chassis.projections import Projection, milliseconds
 
 MAX_AMOUNT = 10**12
+# As JSON Schema reads them: no NUL, which PostgreSQL does not keep; the second has something besides what is trimmed.
+ANY_TEXT = r"^[^\u0000]*$"
+SOME_TEXT = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
 
 
 class Strict(serializers.Serializer):  # type: ignore[type-arg]  # generic only for the type checker
-    """A body of which every member is known and writable; any other is a 400 that points at it."""
+    """A body of which every member is known and writable; any other is a 400 that points at it.
+
+    Of the members that `exactly_one` names there is one, and no other of them.
+    """
+
+    exactly_one: ClassVar[tuple[str, ...]] = ()
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
@@ -23,6 +31,11 @@ class Strict(serializers.Serializer):  # type: ignore[type-arg]  # generic only 
             if stray:
                 raise serializers.ValidationError(stray)
         return super().to_internal_value(data)
+
+    def validate(self, attrs: Any) -> Any:
+        if self.exactly_one and len(attrs.keys() & {*self.exactly_one}) != 1:
+            raise serializers.ValidationError(f"Send either {' or '.join(self.exactly_one)}", code="exactly_one")
+        return attrs
 
 
 class Integer(serializers.IntegerField):
@@ -34,13 +47,40 @@ class Integer(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class Boolean(serializers.BooleanField):
+    """A JSON boolean: no string and no number passes for one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class Text(serializers.CharField):
     """A JSON string, trimmed; no number passes for one."""
+
+    @property
+    def described(self) -> dict[str, str]:
+        """What the API document says of it besides its length."""
+        return {"pattern": ANY_TEXT if self.allow_blank or not self.trim_whitespace else SOME_TEXT}
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Change(Integer):
+    """How much more, or less: anything but 0."""
+
+    described: ClassVar[dict[str, Any]] = {"not": {"const": 0}}
+    default_error_messages = {"zero": "A change is not 0."}
+
+    def to_internal_value(self, data: Any) -> int:
+        change = super().to_internal_value(data)
+        if not change:
+            self.fail("zero")
+        return change
 
 
 class AnyObject(serializers.DictField):
@@ -62,11 +102,19 @@ class Amount(Integer):
         super().__init__(**{"min_value": 0, "max_value": MAX_AMOUNT, **options})
 
 
-class Currency(serializers.RegexField):
+class Code(serializers.RegexField):
+    """A text of one form, which makes it at most so long: `Code("[A-Z]{2}", longest=2)`."""
+
+    def __init__(self, form: str, *, longest: int, **options: Any) -> None:
+        super().__init__(rf"^{form}\Z", **options)
+        self.described = {"maxLength": longest}
+
+
+class Currency(Code):
     """An ISO 4217 code in upper case."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(r"^[A-Z]{3}\Z", **options)
+        super().__init__("[A-Z]{3}", longest=3, **options)
 
 
 class Money(serializers.Serializer):  # type: ignore[type-arg]
