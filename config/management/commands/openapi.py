@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chassis.documents import openapi
+from chassis.documents import INTERNAL, is_described, openapi
 from chassis.topology import topology
 from config.environment import BASE
 from config.routes import VERSIONS
@@ -19,8 +19,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for service in topology().hosted:
-            for version in VERSIONS[service]:
-                self._write(service, version, only_check=options["check"])
+            for version in (*VERSIONS[service], INTERNAL):
+                if is_described(service, version):
+                    self._write(service, version, only_check=options["check"])
 
     def _write(self, service: str, version: str, *, only_check: bool) -> None:
         file = BASE / "docs" / "api" / f"{service}-{version}.json"
