@@ -1,28 +1,34 @@
 """The key pairs with which services sign tokens, and the public halves by which they know one another.
 
 RS256 throughout (RFC 7518): the one algorithm that RFC 9068 obliges every resource server to know.
+
+A key can be replaced while everything runs, and no request fails. The next one is published first: every process of its
+service reads the file within LOOK_SECONDS, and whoever asks from then on hears of it. It signs when more than
+REFETCH_SECONDS have passed since (`manage.py rotate_signing_key` waits). Whoever meets a token of it then, and does not
+know it, has either not asked within REFETCH_SECONDS, and asks; or has, and heard of it. So it never matters that forged
+tokens may have used up the question. A key that is published no longer is forgotten within two minutes: workers ask
+again every RELEARN_SECONDS, and every process reads what they heard every REFETCH_SECONDS.
 """
 
-import hashlib
-import json
+import math
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.apps import apps
 from django.db import models, transaction
+from django.utils import timezone
 from jwt import PyJWK
-from jwt.algorithms import RSAAlgorithm
 
-from chassis.topology import SERVICES, topology
+from chassis.own_keys import RS256, SigningKey, own_keys
+from chassis.topology import SERVICES
 
-ALGORITHM = "RS256"
+ALGORITHM = RS256
 REFETCH_SECONDS = 10
+RELEARN_SECONDS = 60
 
 
 class KnownKeys(models.Model):
@@ -36,32 +42,14 @@ class KnownKeys(models.Model):
         abstract = True
 
 
-@dataclass(frozen=True)
-class SigningKey:
-    """A private key and the name (`kid`, its RFC 7638 thumbprint) under which its public half is published."""
-
-    kid: str
-    private: rsa.RSAPrivateKey
-
-    def public(self) -> dict[str, Any]:
-        numbers: dict[str, Any] = RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
-        return {"kty": "RSA", "n": numbers["n"], "e": numbers["e"], "kid": self.kid, "use": "sig", "alg": ALGORITHM}
-
-
-@lru_cache
 def signing_key(service: str) -> SigningKey:
-    """The private key of a service that this process hosts."""
-    private = load_pem_private_key(topology().signing_keys[service].encode(), password=None)
-    if not isinstance(private, rsa.RSAPrivateKey):
-        raise TypeError(f"the signing key of {service} is not an RSA key")
-    numbers = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
-    canonical = json.dumps({"e": numbers["e"], "kty": "RSA", "n": numbers["n"]}, separators=(",", ":"))
-    return SigningKey(hashlib.sha256(canonical.encode()).hexdigest()[:32], private)
+    """The private key with which a service that this process hosts signs."""
+    return own_keys(service).current()[0]
 
 
 def own_key_set(service: str) -> dict[str, Any]:
     """The JWK set (RFC 7517) that a service publishes: public halves only."""
-    return {"keys": [signing_key(service).public()]}
+    return {"keys": [key.public() for key in own_keys(service).current()]}
 
 
 class KeyRing:
@@ -70,7 +58,10 @@ class KeyRing:
     def __init__(self, service: str) -> None:
         self.service = service
         self._sets: dict[str, dict[str, PyJWK]] = {}
+        self._withdrawals = 0
+        self._read_at: dict[str, float] = {}
         self._asked_at: dict[str, float] = {}
+        self._asked_again_at: dict[str, float] = {}
         self._failed_at: dict[str, float] = {}
         self._locks = {issuer: threading.Lock() for issuer in SERVICES}
 
@@ -84,6 +75,29 @@ class KeyRing:
             self._wait_and_learn(issuer, kid)
         return self._sets.get(issuer, {}).get(kid)
 
+    def keep_up(self) -> int:
+        """Take notice of what workers have learnt, ten seconds ago at most.
+
+        Returns how often a key was found to be published no longer: what was verified before may be good no more.
+        """
+        for issuer in tuple(self._sets):
+            # Nobody waits: whoever comes meanwhile goes on with what is known.
+            if self._is_old(issuer) and self._locks[issuer].acquire(blocking=False):
+                try:
+                    self._read(issuer)
+                finally:
+                    self._locks[issuer].release()
+        return self._withdrawals
+
+    def ask_again(self) -> None:
+        """Ask every issuer whose keys were last heard a minute ago; for workers. Who does not answer is let be."""
+        heard_long_ago = timezone.now() - timedelta(seconds=RELEARN_SECONDS)
+        for row in self._model().objects.filter(seen_at__lt=heard_long_ago):
+            now = time.monotonic()
+            if now - self._asked_again_at.get(row.issuer, -math.inf) >= RELEARN_SECONDS:
+                self._asked_again_at[row.issuer] = now
+                self._ask_quietly(row.issuer)
+
     def _wait_and_learn(self, issuer: str, kid: str) -> None:
         """Whoever comes while the issuer is being asked waits for what becomes of it, be it an answer or none."""
         from chassis.calls import Unavailable
@@ -95,13 +109,23 @@ class KeyRing:
             self._learn(issuer, kid)
 
     def _learn(self, issuer: str, kid: str) -> None:
-        if issuer == self.service:
-            self._sets[issuer] = _parse(own_key_set(issuer))
-            return
-        if issuer not in self._sets:
-            self._sets[issuer] = _parse(self._remembered(issuer))
-        if kid not in self._sets[issuer] and self._may_ask(issuer):
+        if issuer == self.service or self._is_old(issuer):
+            self._read(issuer)
+        if kid not in self._sets[issuer] and issuer != self.service and self._may_ask(issuer):
             self._ask(issuer)
+
+    def _is_old(self, issuer: str) -> bool:
+        return time.monotonic() - self._read_at.get(issuer, -math.inf) >= REFETCH_SECONDS
+
+    def _read(self, issuer: str) -> None:
+        """Without asking anybody. What was heard and could not be kept still counts."""
+        known = own_key_set(issuer) if issuer == self.service else self._remembered(issuer)
+        self._keep(issuer, self._sets.get(issuer, {}) if known is None else _parse(known))
+
+    def _keep(self, issuer: str, keys: dict[str, PyJWK]) -> None:
+        if self._sets.get(issuer, {}).keys() - keys.keys():
+            self._withdrawals += 1
+        self._sets[issuer], self._read_at[issuer] = keys, time.monotonic()
 
     def _may_ask(self, issuer: str) -> bool:
         now = time.monotonic()
@@ -120,13 +144,19 @@ class KeyRing:
             self._asked_at.pop(issuer, None)
             self._failed_at[issuer] = time.monotonic()
             raise
-        self._sets[issuer] = _parse(key_set)
+        self._keep(issuer, _parse(key_set))
         with suppress(ServicePaused), transaction.atomic(using=self.service):
             self._model().objects.update_or_create(issuer=issuer, defaults={"key_set": key_set})
 
-    def _remembered(self, issuer: str) -> dict[str, Any]:
+    def _ask_quietly(self, issuer: str) -> None:
+        from chassis.calls import CallFailed
+
+        with self._locks[issuer], suppress(CallFailed):
+            self._ask(issuer)
+
+    def _remembered(self, issuer: str) -> dict[str, Any] | None:
         row = self._model().objects.filter(issuer=issuer).first()
-        return row.key_set if row else {"keys": []}
+        return row.key_set if row else None
 
     def _model(self) -> Any:
         return apps.get_model(self.service, "KnownKeys")
@@ -135,6 +165,12 @@ class KeyRing:
 @lru_cache
 def key_ring(service: str) -> KeyRing:
     return KeyRing(service)
+
+
+def ask_again(service: str) -> int:
+    """What a service's worker does about the keys of others. Returns 0: it is no work worth another round."""
+    key_ring(service).ask_again()
+    return 0
 
 
 def _parse(key_set: dict[str, Any]) -> dict[str, PyJWK]:

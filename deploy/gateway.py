@@ -1,7 +1,7 @@
 """The gateway of services that run apart: `python -m deploy.gateway` sends every request to the service it is for.
 
 Caddy does the work; this fills in its configuration, deploy/Caddyfile.template, from the table in config/routes.py and
-the addresses in the environment.
+the addresses in the environment. With TLS it serves HTTPS alone, and shows its certificate to the services.
 """
 
 import argparse
@@ -14,8 +14,10 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
+from chassis.topology import Tls
 from config.bounds import IMPORT_MAX_BYTES, MAX_BODY_BYTES
 from config.routes import ROUTES, public_patterns
+from deploy.encryption import gaps, tls_of
 from deploy.refusals import REFUSALS, Refusal, problem
 from deploy.variables import folder_of, read_variables
 
@@ -67,7 +69,10 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
 
 def caddyfile(port: int, environment: Mapping[str, str], *, bind: str = "127.0.0.1") -> str:
     """The Caddyfile for this port. Ends the process, naming the variable, if nobody says where a service is."""
-    addresses = {service: address_of(service, environment) for service in ROUTES}
+    tls = tls_of(environment)
+    if tls and not public_url(environment).startswith("https:"):
+        sys.exit("PUBLIC_URL begins with https://, because TLS_CERTIFICATE_FILE is set")
+    addresses = {service: address_of(service, environment, tls) for service in ROUTES}
     return Caddyfile(TEMPLATE.read_text()).substitute(
         port=port,
         bind=bind,
@@ -82,6 +87,7 @@ def caddyfile(port: int, environment: Mapping[str, str], *, bind: str = "127.0.0
         anywhere=" ".join(dict.fromkeys(addresses.values())),
         refusals="\n".join(meant_by(refusal) for refusal in REFUSALS),
         problem=problem(public_url(environment)),
+        **gaps(tls, environment),
     )
 
 
@@ -97,15 +103,16 @@ def meant_by(refusal: Refusal) -> str:
     return f"\t\t\t{refusal.sign} {refusal.status} {refusal.code} {page} {quoted}"
 
 
-def address_of(service: str, environment: Mapping[str, str]) -> str:
+def address_of(service: str, environment: Mapping[str, str], tls: Tls | None) -> str:
     """Host and port, as Caddy wants them beside a placeholder."""
     name = f"{service.upper()}_URL"
     url = urlsplit(environment.get(name, ""))
     if not url.hostname:
         sys.exit(f"{name} is missing: it says where {service} is")
-    if url.scheme != "http":
-        sys.exit(f"{name} begins with http://, which is what the gateway speaks to services")
-    return url.netloc if url.port else f"{url.netloc}:80"
+    scheme, port, why = ("https", 443, "is") if tls else ("http", 80, "is not")
+    if url.scheme != scheme:
+        sys.exit(f"{name} begins with {scheme}://, because TLS_CERTIFICATE_FILE {why} set")
+    return url.netloc if url.port else f"{url.netloc}:{port}"
 
 
 def public_url(environment: Mapping[str, str]) -> str:

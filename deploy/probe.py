@@ -1,9 +1,10 @@
 """Whether the server of this container is well: `python -m deploy.probe /readyz` succeeds, or fails and says why."""
 
 import os
+import ssl
 import sys
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import BaseHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
 TIMEOUT_SECONDS = 3
 
@@ -12,11 +13,25 @@ def main() -> None:
     """Asks by the public host: a server of production answers to no other."""
     here = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
     host = urlsplit(os.environ.get("PUBLIC_URL", "")).netloc or here
-    request = Request(f"http://{here}{sys.argv[1]}", headers={"Host": host})
+    url = f"http://{here}{sys.argv[1]}"
+    handlers: list[BaseHandler] = [ProxyHandler({})]
+    if authority := os.environ.get("TLS_CA_FILE"):
+        url = f"https://{here}{sys.argv[1]}"
+        handlers.append(HTTPSHandler(context=_certified(authority)))
+    request = Request(url, headers={"Host": host})  # noqa: S310  one of the two above
     try:
-        build_opener(ProxyHandler({})).open(request, timeout=TIMEOUT_SECONDS).close()
+        build_opener(*handlers).open(request, timeout=TIMEOUT_SECONDS).close()
     except OSError as exc:
         sys.exit(f"{request.full_url}: {exc}")
+
+
+def _certified(authority: str) -> ssl.SSLContext:
+    """With this container's certificate, to itself: of which names say nothing here."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.load_verify_locations(authority)
+    context.load_cert_chain(os.environ["TLS_CERTIFICATE_FILE"], os.environ["TLS_KEY_FILE"])
+    return context
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import HTTPSHandler, OpenerDirector, ProxyHandler, build_opener
 
 BASE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -131,9 +132,13 @@ def wait_until(is_true: Callable[[], Any], *, seconds: float = 60, pause: float 
         time.sleep(pause)
 
 
-def wait_for(url: str, children: Sequence[Child]) -> None:
-    """Wait until the address answers 200. Raises DidNotStart with the log when a child ends, or takes too long."""
-    wait_for_start(lambda: answers(url), children, what=url)
+def wait_for(url: str, children: Sequence[Child], *, authority: Path | None = None) -> None:
+    """Wait until the address answers 200. Raises DidNotStart with the log when a child ends, or takes too long.
+
+    Over HTTPS whoever answers has to be certified, by the authority where one is given.
+    """
+    opener = _trusting(authority) if authority else _opener
+    wait_for_start(lambda: answers(url, opener), children, what=url)
 
 
 def wait_for_start(is_ready: Callable[[], bool], children: Sequence[Child], *, what: str) -> None:
@@ -151,10 +156,10 @@ def wait_for_start(is_ready: Callable[[], bool], children: Sequence[Child], *, w
         raise DidNotStart(f"{what}: {exc}\n{last_words}") from exc
 
 
-def answers(url: str) -> bool:
+def answers(url: str, opener: OpenerDirector = _opener) -> bool:
     """Whether there is a good answer. A crash (500) is raised: waiting longer would not mend it."""
     try:
-        with _opener.open(url, timeout=5) as response:
+        with opener.open(url, timeout=5) as response:
             return bool(response.status == 200)
     except HTTPError as exc:
         if exc.code == 500:
@@ -162,6 +167,10 @@ def answers(url: str) -> bool:
         return False
     except OSError:
         return False
+
+
+def _trusting(authority: Path) -> OpenerDirector:
+    return build_opener(ProxyHandler({}), HTTPSHandler(context=ssl.create_default_context(cafile=authority)))
 
 
 @contextmanager

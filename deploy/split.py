@@ -1,8 +1,9 @@
 """The product split on one machine: `python -m deploy.split` starts every part of it, and ends them all together.
 
 PostgreSQL and Valkey come from packages unless a URL names others; each service is a gunicorn and a worker, and the
-gateway stands before them. A service that dies is started again a little later, and only its own paths are away in the
-meantime; what all depend on is not replaced, so when that dies everything ends.
+gateway stands before them. With `--tls` each has a certificate, of an authority made on the spot. A service that dies
+is started again a little later, and only its own paths are away in the meantime; what all depend on is not replaced, so
+when that dies everything ends.
 """
 
 import argparse
@@ -18,8 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chassis.topology import GATEWAY
 from config.routes import ROUTES
 from deploy import postgres, valkey
+from deploy.authority import HERE, Authority
 from deploy.gateway import public_port, public_url
 from deploy.processes import BASE, PYTHON, Child, DidNotStart, end_all, ended_by_sigterm, free_ports, wait_for
 from deploy.variables import folder_of, read_variables
@@ -79,6 +82,7 @@ class Split:
 
     groups: list[Group]
     folder: Path
+    authority: Authority | None = None
     shared: list[Part] = field(default_factory=list)
     services: list[Part] = field(default_factory=list)
 
@@ -106,7 +110,8 @@ def main(words: list[str] | None = None) -> int:
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     with _alone_in(folder), suppress(KeyboardInterrupt), ended_by_sigterm(), ExitStack() as stack:
         try:
-            split = start(groups_of(wishes.services), folder, stack)
+            authority = _authority(folder) if wishes.tls else None
+            split = start(groups_of(wishes.services), folder, stack, authority=authority)
             print(picture(split), flush=True)
             split.watch()
         except (Crashed, DidNotStart) as crash:
@@ -120,6 +125,7 @@ def parser() -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(prog="python -m deploy.split", description="Every part of the product.")
     whole = "|".join(ROUTES)
     arguments.add_argument("services", nargs="?", default=whole, help=f"which services share a process: {whole}")
+    arguments.add_argument("--tls", action="store_true", help="HTTPS, and a certificate for every part")
     return arguments
 
 
@@ -132,23 +138,28 @@ def groups_of(text: str) -> list[Group]:
     return groups
 
 
-def start(groups: list[Group], folder: Path, stack: ExitStack) -> Split:
+def start(groups: list[Group], folder: Path, stack: ExitStack, *, authority: Authority | None = None) -> Split:
     """Everything, ready; ended when the stack is left. Raises DidNotStart with the log of what did not start."""
-    split = Split(groups, folder)
+    split = Split(groups, folder, authority)
     stack.callback(_end, split)
-    settings = {**_databases(split, os.environ), **_cache(split, os.environ), **_addresses(groups)}
+    settings = {**_databases(split, os.environ), **_cache(split, os.environ), **_addresses(groups, authority)}
     here = {"PROXIES": "1", **os.environ, **settings, "VAR_DIR": str(folder), "PUBLIC_URL": public_url(os.environ)}
-    _prepare(groups, here)
-    split.services = [part for group in groups for part in _parts_of(group, here, folder)]
+    of_groups = {group: {**here, **_certificate(authority, *group), "SERVICES": ",".join(group)} for group in groups}
+    _prepare(of_groups)
+    split.services = [part for group, its_own in of_groups.items() for part in _parts_of(group, its_own, folder)]
     for part in split.services:
         part.start()
-    split.shared.append(gateway := _gateway(here, folder))
+    split.shared.append(gateway := _gateway({**here, **_certificate(authority, GATEWAY)}, folder))
     gateway.start()
-    for service in ROUTES:
-        wait_for(
-            f"{public_url(os.environ)}/services/{service}/readyz", [part.child for part in split.parts if part.child]
-        )
+    _wait_for_all(split)
     return split
+
+
+def _wait_for_all(split: Split) -> None:
+    children = [part.child for part in split.parts if part.child]
+    for service in ROUTES:
+        url = f"{public_url(os.environ)}/services/{service}/readyz"
+        wait_for(url, children, authority=split.authority.file if split.authority else None)
 
 
 def picture(split: Split) -> str:
@@ -158,9 +169,29 @@ def picture(split: Split) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return (
-        f"Tearline, split: {public_url(os.environ)}\n\n{table}\n\n"
+        f"Tearline, split: {public_url(os.environ)}\n\n{table}\n\n{_trust(split)}"
         "kill -HUP a server's process, and it restarts without losing a request. Ctrl-C ends everything."
     )
+
+
+def _trust(split: Split) -> str:
+    """How clients come to believe an authority that nobody knows."""
+    if not split.authority:
+        return ""
+    file = split.authority.file
+    return f"Every certificate is of {file}: curl --cacert {file} {public_url(os.environ)}\n\n"
+
+
+def _authority(folder: Path) -> Authority:
+    """Ends the process where clients would still come by plain HTTP."""
+    url = urlsplit(public_url(os.environ))
+    if url.scheme != "https":
+        sys.exit(f"PUBLIC_URL begins with https://, because of --tls; it is {url.geturl()}")
+    return Authority(folder / "tls", [*HERE, str(url.hostname)])
+
+
+def _certificate(authority: Authority | None, *names: str) -> dict[str, str]:
+    return authority.certify(*names) if authority else {}
 
 
 def _databases(split: Split, given: Mapping[str, str]) -> dict[str, str]:
@@ -184,35 +215,34 @@ def _cache(split: Split, given: Mapping[str, str]) -> dict[str, str]:
     return {"VALKEY_URL": url}
 
 
-def _addresses(groups: Sequence[Group]) -> dict[str, str]:
-    ports = free_ports(len(groups))
+def _addresses(groups: Sequence[Group], authority: Authority | None) -> dict[str, str]:
+    ports, scheme = free_ports(len(groups)), "https" if authority else "http"
     return {
-        f"{service.upper()}_URL": f"http://127.0.0.1:{port}"
+        f"{service.upper()}_URL": f"{scheme}://127.0.0.1:{port}"
         for group, port in zip(groups, ports, strict=True)
         for service in group
     }
 
 
-def _prepare(groups: Sequence[Group], environment: dict[str, str]) -> None:
+def _prepare(of_groups: Mapping[Group, dict[str, str]]) -> None:
     """Tables for each at the same time, and the accounts of the demo."""
-    migrations = [(group, _command(group, environment, "migrate", "--verbosity", "0")) for group in groups]
-    failed = [", ".join(group) for group, migration in migrations if migration.wait()]
+    migrations = {group: _command(here, "migrate", "--verbosity", "0") for group, here in of_groups.items()}
+    failed = [", ".join(group) for group, migration in migrations.items() if migration.wait()]
     if failed:
         raise DidNotStart(f"manage.py migrate failed for {' and '.join(failed)}")
-    (home,) = (group for group in groups if "users" in group)
-    if _command(home, environment, "demo_accounts").wait():
+    (home,) = (here for group, here in of_groups.items() if "users" in group)
+    if _command(home, "demo_accounts").wait():
         raise DidNotStart("manage.py demo_accounts failed")
 
 
-def _command(group: Group, environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
-    here = {**environment, "SERVICES": ",".join(group)}
-    return subprocess.Popen([PYTHON, "manage.py", *words], cwd=BASE, env=here)
+def _command(environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([PYTHON, "manage.py", *words], cwd=BASE, env=environment)
 
 
 def _parts_of(group: Group, environment: dict[str, str], folder: Path) -> list[Part]:
     """A server and a worker."""
     name, where = "+".join(group), environment[f"{group[0].upper()}_URL"]
-    here = {**environment, "SERVICES": ",".join(group), "PORT": str(urlsplit(where).port)}
+    here = {**environment, "PORT": str(urlsplit(where).port)}
     gunicorn = [PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
     return [
         Part(name, gunicorn, here, folder / "logs" / f"{name}.log", where),

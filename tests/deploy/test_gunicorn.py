@@ -1,10 +1,16 @@
 """How gunicorn is configured, and what it refuses to start with."""
 
+import os
+import signal
+import socket
+import ssl
 import subprocess
 
 import pytest
 
-from deploy.processes import BASE, PYTHON, free_ports
+from chassis.topology import SERVICES
+from deploy.authority import Authority
+from deploy.processes import BASE, PYTHON, Child, free_ports, wait_until
 from tests.topologies.environments import environment
 from tests.topologies.running import service_urls
 
@@ -32,3 +38,43 @@ def test_a_second_process_of_a_service_needs_what_they_share(tmp_path, told):
 
     assert refused.returncode != 0
     assert "VALKEY_URL is missing" in refused.stderr
+
+
+def test_certificates_that_were_replaced_are_shown_after_a_reload(tmp_path):
+    (port,), authority = free_ports(1), Authority(tmp_path / "tls")
+    own = {"PORT": str(port), "PUBLIC_URL": f"https://127.0.0.1:{port}", "DEBUG": "true", "VAR_DIR": str(tmp_path)}
+    here = environment(**own, **authority.certify(*SERVICES))
+    gunicorn = [PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "tests.deploy.ledger:application"]
+    child = Child(gunicorn, here, tmp_path / "gunicorn.log")
+    try:
+        first = wait_until(lambda: shown(port), what="gunicorn")
+        authority.certify(*SERVICES)
+        os.kill(child.pid, signal.SIGHUP)
+        wait_until(lambda: shown(port) not in {first, None}, what="the other certificate")
+    finally:
+        child.end()
+
+
+def test_a_certificate_that_is_wrong_is_named_and_nothing_is_served(tmp_path):
+    (port,), authority = free_ports(1), Authority(tmp_path / "tls")
+    own = {"PORT": str(port), "PUBLIC_URL": f"https://127.0.0.1:{port}", "DEBUG": "true", "VAR_DIR": str(tmp_path)}
+    wrong = {**authority.certify(*SERVICES), "TLS_KEY_FILE": "/nowhere"}
+    gunicorn = [PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
+
+    refused = subprocess.run(
+        gunicorn, cwd=BASE, env=environment(**own, **wrong), capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert refused.returncode != 0
+    assert "TLS_KEY_FILE names a file that is not there: /nowhere" in refused.stderr
+
+
+def shown(port):
+    """The certificate that is shown there, if somebody shows one."""
+    trust = ssl.create_default_context()
+    trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as one, trust.wrap_socket(one) as encrypted:
+            return encrypted.getpeercert(binary_form=True)
+    except OSError:
+        return None
