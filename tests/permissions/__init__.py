@@ -1,0 +1,1 @@
+"""One table decides who may do what, whichever processes the services are in."""
