@@ -14,22 +14,25 @@ TOGETHER := $(addprefix tests/,journeys browser postgres) $(filter-out \
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-HOW_TO_GET_PYTHON = $(shell \
+# What installs it: the names that apt-get, dnf and brew have for it.
+how_to_get = $(shell \
 	if command -v sudo >/dev/null; then sudo=sudo; fi; \
-	if command -v apt-get >/dev/null; then echo $$sudo apt-get install -y python3 python3-venv; \
-	elif command -v dnf >/dev/null; then echo $$sudo dnf install -y python3.12; \
-	elif command -v brew >/dev/null; then echo brew install python@3.13; \
+	if command -v apt-get >/dev/null; then echo $$sudo apt-get install -y $(1); \
+	elif command -v dnf >/dev/null; then echo $$sudo dnf install -y $(2); \
+	elif command -v brew >/dev/null; then echo brew install $(3); \
 	else echo install it; fi)
+HOW_TO_GET_PYTHON = $(call how_to_get,python3 python3-venv,python3.12,python@3.13)
+HOW_TO_GET_NODE = $(call how_to_get,nodejs npm,nodejs npm,node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run split demo topology test check equivalence prove pictures openapi lock clean
+.PHONY: help setup run split demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-pages lock clean
 
 # One process is asked for its part of this; all of them have the others' names, too.
 unexport SERVICES
 SERVICES := users|orders|payments
 
 help: ## Show what can be typed
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
 		printf '%-20s %s\n' "$$name" "$$what"; done
 
 setup: .venv/.installed var/.migrated ## Install the locked packages, make .env and the databases (the others do it first)
@@ -38,9 +41,9 @@ run: export PORT := $(PORT)
 run: setup ## Serve the shop on PORT=8000 and trade the demo day into it (DEMO=0: empty)
 	$(BIN)/python manage.py serve $(PORT)
 
-split: export PUBLIC_URL := http://127.0.0.1:$(PORT)
-split: setup ## Serve it as three services with PostgreSQL, Valkey and a gateway (SERVICES="users,orders|payments")
-	$(BIN)/python -m deploy.split "$(SERVICES)"
+split: export PUBLIC_URL := http$(if $(filter 1,$(TLS)),s)://127.0.0.1:$(PORT)
+split: setup ## Serve it as three services with PostgreSQL, Valkey and a gateway (SERVICES="users,orders|payments", TLS=1)
+	$(BIN)/python -m deploy.split $(if $(filter 1,$(TLS)),--tls) "$(SERVICES)"
 
 topology: setup ## Show where every service is and how it is
 	$(BIN)/python manage.py topology
@@ -53,18 +56,29 @@ test: setup ## Run the tests, five minutes at most (ARGS= goes to pytest)
 	TEST_DATABASES=postgresql $(BIN)/python -m pytest -n 2 tests/users tests/orders tests/payments
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TOGETHER) $(ARGS)
 
-check: setup ## Lint, types, layers, system checks, missing migrations
+check: setup ## Lint, types, layers, system checks, missing migrations, the API's promises
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py openapi --check
+	$(BIN)/python -m tests.contracts check
+	$(BIN)/python manage.py permissions --check
+	$(BIN)/python -m tests.security
+
+check-api: setup tests/graders/node_modules/.installed ## Have spectral and schemathesis grade the API (needs Node; ARGS=)
+	$(BIN)/python manage.py openapi --check
+	$(BIN)/python -m tests.graders $(ARGS)
+
+contracts: setup ## Show that what breaks clients is caught (with npm: ask Optic, too)
+	$(BIN)/python -m tests.contracts show
 
 equivalence: setup ## Ask every topology the same and compare the answers
 	$(BIN)/python -m tests.equivalence $(ARGS)
 
-prove: equivalence ## Equivalence, what takes long, and everything again on PostgreSQL
+prove: equivalence .venv-scan/.installed ## Equivalence, what takes long, and everything again on PostgreSQL
 	$(BIN)/python -m pytest -n 2 tests/users tests/orders tests/payments
 	$(BIN)/python -m pytest -m prove
 	TEST_DATABASES=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TOGETHER)
@@ -73,19 +87,33 @@ prove: equivalence ## Equivalence, what takes long, and everything again on Post
 pictures: setup ## Draw the screenshots of the README anew (needs Chromium)
 	$(BIN)/python -m tests.browser.pictures
 
-openapi: setup ## Write the API descriptions under docs/api/
+openapi: setup ## Write docs/api/: what each service answers, and what each client reads of it
 	$(BIN)/python manage.py openapi
+	$(BIN)/python -m tests.contracts record
+
+release-api: setup ## Take the API descriptions as released (ARGS=--breaking where they break what was)
+	$(BIN)/python -m tests.contracts take $(ARGS)
+
+bench-reads: .venv-bench/.installed ## Compare the CPU of lists and single orders with DRF, Ninja, FastAPI (ARGS="--rounds 2")
+	.venv-bench/bin/python -m benchmarks.reads $(ARGS)
+
+bench-writes: .venv-bench/.installed ## Compare the CPU of placing an order with theirs
+	.venv-bench/bin/python -m benchmarks.writes $(ARGS)
+
+bench-pages: .venv-bench/.installed ## Compare pages deep in a million orders with theirs
+	.venv-bench/bin/python -m benchmarks.pages $(ARGS)
 
 lock: .venv/.installed ## Move every dependency to its newest allowed version
-	$(COMPILE) pyproject.toml --group split --group test --group browser --group contract --group lint -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group split --group test --group browser --group contract --group security --group lint -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group split --group test --group browser --constraint requirements/dev.txt -o requirements/test.txt
 	$(COMPILE) pyproject.toml --group split --group bench --constraint requirements/dev.txt -o requirements/bench.txt
 	$(COMPILE) pyproject.toml --group split --constraint requirements/dev.txt -o requirements/split.txt
 	$(COMPILE) pyproject.toml --constraint requirements/dev.txt -o requirements/run.txt
+	$(COMPILE) --group scan -o requirements/scan.txt
 	echo uv | $(COMPILE) - --no-annotate -o requirements/uv.txt
 
 clean: ## Remove the virtual environment and every cache; var/ and .env stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-scan .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis tests/graders/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed: pyproject.toml requirements/uv.txt requirements/dev.txt
@@ -94,6 +122,21 @@ clean: ## Remove the virtual environment and every cache; var/ and .env stay
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@touch $@
+
+tests/graders/node_modules/.installed: tests/graders/package-lock.json
+	@command -v npm >/dev/null || { echo "Node is missing: $(HOW_TO_GET_NODE)"; exit 1; }
+	@npm ci --silent --prefix tests/graders
+	@touch $@
+
+.venv-bench/.installed: .venv/.installed requirements/bench.txt
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
+	@$(BIN)/uv pip sync --quiet --python .venv-bench/bin/python --require-hashes requirements/bench.txt
+	@touch $@
+
+.venv-scan/.installed: .venv/.installed requirements/scan.txt
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-scan
+	@$(BIN)/uv pip sync --quiet --python .venv-scan/bin/python --require-hashes requirements/scan.txt
 	@touch $@
 
 # A `.env` that is there is yours and is left alone.

@@ -1,4 +1,4 @@
-"""What belongs to one request and travels with its calls: its id, its deadline, how far it has come."""
+"""What belongs to one request and travels with its calls: its id, its deadline, how far it has come, who asks."""
 
 import re
 import time
@@ -13,6 +13,7 @@ from django.http import HttpRequest
 REQUEST_ID = "X-Request-ID"
 DEADLINE = "X-Request-Timeout-Ms"
 HOPS = "X-Request-Hops"
+ON_BEHALF_OF = "X-On-Behalf-Of"
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9_.\-]{8,64}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -20,11 +21,16 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`deadline` is a reading of `time.monotonic()`, of no meaning outside this process: headers carry what is left."""
+    """`deadline` is a reading of `time.monotonic()`, of no meaning outside this process: headers carry what is left.
+
+    `actor` is the id of the caller once that is known, `on_behalf_of` whom a service that calls is asking for.
+    """
 
     request_id: str = ""
     deadline: float | None = None
     hops: int = 0
+    actor: str = ""
+    on_behalf_of: str = ""
 
     def seconds_left(self) -> float | None:
         return None if self.deadline is None else self.deadline - time.monotonic()
@@ -67,10 +73,17 @@ def entered(context: Context) -> Iterator[Context]:
         _current.reset(token)
 
 
+def identify(actor: str, *, on_behalf_of: str = "") -> None:
+    """Say who asks, until the current context is left."""
+    _current.set(replace(current(), actor=actor, on_behalf_of=on_behalf_of))
+
+
 def outgoing_headers(timeout_seconds: float) -> dict[str, str]:
-    """What the current request hands on to a call: the same id, what is left of its time, one hop more."""
+    """What the current request hands on to a call: the same id, what is left of its time, one hop more, for whom."""
     context = current()
+    asking = context.on_behalf_of or context.actor
     return {
+        **({ON_BEHALF_OF: asking} if asking else {}),
         REQUEST_ID: context.request_id or uuid.uuid4().hex,
         DEADLINE: milliseconds(timeout_seconds),
         HOPS: str(context.hops + 1),

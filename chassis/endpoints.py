@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from chassis.documents import openapi
 from chassis.inbox import receive
-from chassis.keys import own_key_set
+from chassis.keys import REFETCH_SECONDS, own_key_set
 from chassis.methods import Method
 from chassis.outbox import SCOPE
 from chassis.parsers import StructuredCloudEvent
@@ -43,7 +43,8 @@ class KeySet(Own):
     """The service's public keys (RFC 7517)."""
 
     uses_database = False
-    cache_control = "public, max-age=300"
+    # No longer than those wait who ask again for a key that they do not know.
+    cache_control = f"public, max-age={REFETCH_SECONDS}"
 
     def get(self, request: Request) -> Response:
         return Response(own_key_set(self.service))

@@ -21,7 +21,7 @@ from chassis import operations
 from chassis.methods import Method
 from chassis.operations import Status
 from chassis.pages import Page
-from chassis.permissions import People
+from chassis.permissions import People, Programs
 from chassis.problems import InvalidState, OperationNotFinished
 from chassis.projections import Projection, Row, milliseconds
 from chassis.serializers import MilliTime, Strict
@@ -111,7 +111,7 @@ class LongWork(View):
 class OfOperations(View):
     """One's own operations; those of others are not there."""
 
-    permission_classes = [People]
+    permission_classes = [People | Programs]
     html = Page(heading="Operation {id}", columns=("id", "kind", "status", "created_at", "ended_at"))
 
     def operations(self) -> Any:

@@ -13,18 +13,32 @@ class Anyone(BasePermission):
 
 
 class People(BasePermission):
-    """A person who is signed in."""
+    """A person who is signed in, or a program that may act as one where this is asked for."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return caller_of(request).kind == "user"
 
 
+class InPerson(BasePermission):
+    """A person who signed in themselves: what opens doors is given out to no program."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return caller_of(request).is_in_person
+
+
+class Programs(BasePermission):
+    """A program of an integrator that asks for itself, or may not be the person that it asks for."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return caller_of(request).kind == "client"
+
+
 def scope(name: str) -> type[BasePermission]:
-    """A person whose token carries the scope `name`."""
+    """A person, or a program of an integrator, whose token or key carries the scope `name`."""
 
     class HasScope(BasePermission):
         def has_permission(self, request: Request, view: Any) -> bool:
-            return caller_of(request).kind == "user" and caller_of(request).may(name)
+            return caller_of(request).kind in {"user", "client"} and caller_of(request).may(name)
 
     return HasScope
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-DEFAULTS = "register=10/min,sign_in=30/min,place=60/min,pay=60/min,caller=600/min,address=120/min"
+DEFAULTS = "register=10/min,sign_in=30/min,forgot=5/min,place=60/min,pay=60/min,caller=600/min,address=120/min"
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _RATE = re.compile(rf"\s*(\w+)\s*=\s*([1-9]\d{{0,8}})/({'|'.join(SECONDS)})\s*")
 

@@ -8,6 +8,7 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
 from chassis.announcements import Reaction
+from chassis.callers import KnownKey
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,16 @@ class ServiceConfig(AppConfig):
         """The service's own unfinished business, besides announcements."""
         return []
 
+    def known_key(self, digest: str) -> KnownKey | None:
+        """What an API key opens, found by its digest; None if it is good for nothing. Raises CallFailed."""
+        return None
+
     def operations(self) -> dict[str, Work]:
         """What does a step of each kind of long work."""
         return {}
 
     def jobs(self) -> list[Job]:
-        from chassis import idempotency, inbox, outbox, pauses
+        from chassis import idempotency, inbox, keys, outbox, pauses, revocations
 
         service = self.label
         return [
@@ -62,8 +67,17 @@ class ServiceConfig(AppConfig):
             Job("react", lambda worker: inbox.react(service, self.reactions(), worker)),
             *self.own_jobs(),
             *self._long_work(),
+            *self._letters(),
             Job("forget", lambda _: idempotency.forget_old_answers(service)),
+            Job("keys", lambda _: keys.ask_again(service)),
+            Job("old revocations", lambda _: revocations.forget(service)),
         ]
+
+    def _letters(self) -> list[Job]:
+        """Only where letters are written."""
+        from chassis import mails
+
+        return [Job("mail", lambda worker: mails.send(self.label, worker))] if "mail" in self.models else []
 
     def _long_work(self) -> list[Job]:
         from chassis import operations

@@ -9,6 +9,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from django.core import signing
+from django.utils.crypto import salted_hmac
 
 from chassis.topology import topology
 
@@ -40,6 +41,11 @@ def new_secret() -> str:
 def digest(secret: str) -> str:
     """How a random secret is kept: one way, and fast because a secret of 256 bits cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def keyed_digest(service: str, text: str, *, purpose: str) -> str:
+    """How a text that can be guessed is looked up: always the same, and of no use to who lacks the service's secret."""
+    return salted_hmac(f"{service}:{purpose}", text, secret=topology().secrets[service], algorithm="sha256").hexdigest()
 
 
 def _signer(service: str, purpose: str) -> signing.Signer:

@@ -1,6 +1,7 @@
 """How often anybody may ask (RFC 6585, section 4; draft-ietf-httpapi-ratelimit-headers).
 
-Whoever is known is counted by who they are, everybody else by their address, also when their credentials are refused.
+Whoever is known is counted by who they are, with all programs that ask for them; everybody else by their address, also
+when their credentials are refused.
 Counts are exact, however many ask at once; with a Valkey, also over all processes of a service::
 
     HTTP/1.1 429 Too Many Requests
@@ -20,7 +21,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.storage import RedisStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 from rest_framework.request import Request
@@ -29,11 +30,12 @@ from rest_framework.throttling import BaseThrottle
 from chassis.callers import caller_of
 from chassis.problems import RateLimited
 from chassis.rates import Rate
+from chassis.windows import Windows
 
 # While Valkey is away, each process counts for itself, and does not wait for it with every request.
 TRIED_AGAIN_AFTER_SECONDS = 5
 ANSWERS_WITHIN_SECONDS = 0.25
-BY_ADDRESS = {"register", "sign_in", "address"}
+BY_ADDRESS = {"register", "sign_in", "forgot", "address"}
 logger = logging.getLogger("tearline")
 
 
@@ -70,7 +72,8 @@ class Throttle(BaseThrottle):
             return True
         scope = view.throttle_scopes.get(request.method, "address" if caller.is_anonymous else "caller")
         is_by_address = scope in BY_ADDRESS or caller.is_anonymous
-        view.spent = spend(view.service, scope, address_of(request._request) if is_by_address else caller.id)
+        whom = address_of(request._request) if is_by_address else caller.on_behalf_of or caller.id
+        view.spent = spend(view.service, scope, whom)
         return bool(view.spent.is_allowed)
 
 
@@ -97,9 +100,7 @@ class Counters:
     """Moving windows in memory, or in Valkey as long as that answers."""
 
     def __init__(self, url: str) -> None:
-        self._own = MovingWindowRateLimiter(MemoryStorage())
-        # The storage makes its lock for a key at the key's first use, and threads can make two of them.
-        self._one_at_a_time = Lock()
+        self._own = Windows()
         self._shared = MovingWindowRateLimiter(_valkey(url)) if url else None
         self._away_until = 0.0
 
@@ -111,8 +112,7 @@ class Counters:
             except RedisError as exc:
                 self._away_until = time.monotonic() + TRIED_AGAIN_AFTER_SECONDS
                 logger.warning("Valkey does not count requests now, each process does: %s", exc)
-        with self._one_at_a_time:
-            return _hit(self._own, item, *who)
+        return self._own.hit(item.key_for(*who), item.amount, item.get_expiry())
 
 
 _made: dict[str, Counters] = {}

@@ -1,25 +1,25 @@
 """Access tokens: signed JWTs (RFC 9068) that every service verifies by itself, without asking anyone.
 
-A person's token is issued by users, `iss` is the public address. A service signs its own, `iss` is its page under
-that address. Which issuer may speak for whom is fixed here, so that no service can pass for another, or for a person.
+A person's token, and that of an integrator's program, is issued by users, `iss` is the public address. A service signs
+its own, `iss` is its page under that address. Which issuer may speak for whom is fixed here, so that no service can
+pass for another, or for a person.
 """
 
-import hashlib
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
 import jwt
 
-from chassis.callers import Caller, Kind
+from chassis.callers import Caller, Kind, Remembered
 from chassis.keys import ALGORITHM, key_ring, signing_key
 from chassis.problems import DependencyUnavailable, InvalidToken, TokenExpired
+from chassis.revocations import refuse_revoked
 from chassis.topology import SERVICES, topology
 
 TYPE = "at+jwt"
+ID_TYPE = "JWT"
 USER_SECONDS = 300
 SERVICE_SECONDS = 60
 PAYER_SECONDS = 3600
@@ -27,11 +27,33 @@ LEEWAY_SECONDS = 5
 _REQUIRED = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id")
 
 
-def user_token(*, user_id: str, scope: str, roles: list[str], email: str, client_id: str) -> str:
-    """A person's access token, good for five minutes at all services. Only users can make one: it takes users' key."""
-    claims = {"scope": scope, "roles": roles, "email": email}
-    who = {"iss": topology().public_url, "sub": user_id, "aud": list(SERVICES), "client_id": client_id}
-    return _sign("users", {**who, **claims}, USER_SECONDS)
+def user_token(
+    *,
+    user_id: str,
+    scope: str,
+    roles: list[str],
+    email: str,
+    client_id: str,
+    authorization_id: str = "",
+    not_before: int = 0,
+) -> str:
+    """A person's access token, good for five minutes at all services. Only users can make one: it takes users' key.
+
+    `authorization_id` is what they allowed the program `client_id`, where they do not ask themselves. `not_before` is
+    from when on tokens of theirs are believed, which may be within the second that comes next.
+    """
+    claims = {"scope": scope, "roles": roles, "email": email, **({"sid": authorization_id} if authorization_id else {})}
+    return _sign("users", {**_issued_to(user_id, client_id), **claims}, USER_SECONDS, not_before)
+
+
+def client_token(*, client_id: str, scope: str, not_before: int = 0) -> str:
+    """The access token of an integrator's program that asks for itself, good as long and at as many services."""
+    return _sign("users", {**_issued_to(client_id, client_id), "scope": scope}, USER_SECONDS, not_before)
+
+
+def id_token(**claims: Any) -> str:
+    """What tells a program who somebody is (OpenID Connect Core, section 2); it opens nothing here."""
+    return _sign("users", {"iss": topology().public_url, **claims}, USER_SECONDS, typ=ID_TYPE)
 
 
 def payer_token(payment_id: str) -> str:
@@ -63,46 +85,33 @@ def issuer_of(service: str) -> str:
 def verify(token: str, *, service: str) -> Caller:
     """The caller that `token` speaks for, as `service` sees it.
 
-    Raises TokenExpired or InvalidToken (401), or DependencyUnavailable (503) when the issuer's keys were never seen and
-    the issuer does not answer. A token once verified is remembered until it expires.
+    Raises TokenExpired or InvalidToken (401, also where it was revoked), or DependencyUnavailable (503) when the
+    issuer's keys were never seen and the issuer does not answer. A token once verified is remembered until it expires,
+    or any key is found to be published no longer.
     """
-    seen = _verified.get(service, token)
+    age = f"{service}:{key_ring(service).keep_up()}"
+    seen = _verified.get(age, token)
     if seen is None:
         seen = _verify_afresh(token, service)
-        _verified.put(service, token, seen)
+        _verified.put(age, token, seen)
     if seen.expires_at + LEEWAY_SECONDS <= time.time():
         raise TokenExpired
+    if seen.kind in {"user", "client"}:
+        refuse_revoked(service, seen)
     return seen
 
 
-class _Remembered:
-    """The callers behind the tokens seen last, by the hash of the token. Holds no token."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._callers: OrderedDict[bytes, Caller] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, service: str, token: str) -> Caller | None:
-        return self._callers.get(self._key(service, token))
-
-    def put(self, service: str, token: str, caller: Caller) -> None:
-        with self._lock:
-            self._callers[self._key(service, token)] = caller
-            if len(self._callers) > self._size:
-                self._callers.popitem(last=False)
-
-    def _key(self, service: str, token: str) -> bytes:
-        return hashlib.sha256(f"{service}:{token}".encode()).digest()
+_verified = Remembered(size=10_000)
 
 
-_verified = _Remembered(size=10_000)
+def _issued_to(subject: str, client_id: str) -> dict[str, Any]:
+    return {"iss": topology().public_url, "sub": subject, "aud": list(SERVICES), "client_id": client_id}
 
 
-def _sign(service: str, claims: dict[str, Any], seconds: int) -> str:
-    now, key = int(time.time()), signing_key(service)
+def _sign(service: str, claims: dict[str, Any], seconds: int, not_before: int = 0, typ: str = TYPE) -> str:
+    now, key = max(int(time.time()), not_before), signing_key(service)
     times = {"iat": now, "exp": now + seconds, "jti": uuid4().hex}
-    return jwt.encode({**claims, **times}, key.private, algorithm=ALGORITHM, headers={"kid": key.kid, "typ": TYPE})
+    return jwt.encode({**claims, **times}, key.private, algorithm=ALGORITHM, headers={"kid": key.kid, "typ": typ})
 
 
 def _verify_afresh(token: str, service: str) -> Caller:
@@ -163,7 +172,10 @@ def _caller(claims: dict[str, Any], issuer: str) -> Caller:
         roles=frozenset(_words(claims.get("roles", []))),
         email=str(claims.get("email", "")),
         client_id=str(claims["client_id"]),
+        on_behalf_of=_person_behind(claims),
+        authorization_id=str(claims.get("sid", "")),
         token_id=str(claims["jti"]),
+        issued_at=int(claims["iat"]),
         expires_at=int(claims["exp"]),
     )
 
@@ -171,11 +183,19 @@ def _caller(claims: dict[str, Any], issuer: str) -> Caller:
 def _kind(subject: str, issuer: str) -> Kind:
     if issuer == "users:people" and subject.startswith("usr_"):
         return "user"
+    if issuer == "users:people" and subject.startswith("cli_"):
+        return "client"
     if subject == f"service:{issuer}":
         return "service"
     if issuer == "payments" and subject.startswith("payer:pay_"):
         return "payer"
     raise InvalidToken("Its issuer may not speak for its subject")
+
+
+def _person_behind(claims: dict[str, Any]) -> str:
+    """The person for whom a program asks; empty where they ask themselves, and where it asks for itself."""
+    subject, client = str(claims["sub"]), str(claims["client_id"])
+    return subject if client.startswith("cli_") and subject.startswith("usr_") else ""
 
 
 def _words(value: Any) -> Iterable[str]:

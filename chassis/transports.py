@@ -7,6 +7,7 @@ what a client says never depends on how it travels.
 import contextvars
 import io
 import logging
+import ssl
 import sys
 import time
 from functools import lru_cache
@@ -22,6 +23,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from chassis import context
+from chassis.peers import IN_PROCESS
 from chassis.problems import InternalError, as_http, as_problem
 from chassis.topology import topology
 from chassis.urls import url_space
@@ -33,7 +35,7 @@ logger = logging.getLogger("tearline")
 @lru_cache
 def transport_to(service: str) -> BaseAdapter:
     """The transport for calls to `service` in this process's topology."""
-    return InProcess(service) if topology().transport_to(service) == "in_process" else Http()
+    return InProcess(service) if topology().transport_to(service) == "in_process" else Http(service)
 
 
 def base_url(service: str) -> str:
@@ -43,10 +45,25 @@ def base_url(service: str) -> str:
 
 
 class Http(HTTPAdapter):
-    """Pooled connections, no retries (they belong above, where both transports have them), no proxies, no netrc."""
+    """Pooled connections, no retries (they belong above, where both transports have them), no proxies, no netrc.
 
-    def __init__(self) -> None:
+    With TLS it shows this process's certificate, and whoever answers has to show one that names the service, wherever
+    that is. The files are read for each new connection, so that they may be replaced.
+    """
+
+    def __init__(self, service: str) -> None:
+        self._tls, self._service = topology().tls, service
         super().__init__(pool_connections=4, pool_maxsize=32, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        if self._tls:
+            options |= {"server_hostname": self._service, "ssl_minimum_version": ssl.TLSVersion.TLSv1_3}
+        super().init_poolmanager(*args, **options)
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        if self._tls:
+            options |= {"verify": self._tls.authority, "cert": (self._tls.certificate, self._tls.key)}
+        return super().send(request, **options)
 
 
 class InProcess(BaseAdapter):
@@ -116,6 +133,7 @@ def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": url.netloc,
         "REMOTE_ADDR": "127.0.0.1",
+        IN_PROCESS: True,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": url.scheme,
         "wsgi.input": io.BytesIO(content),

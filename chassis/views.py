@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NoReturn
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from rest_framework import exceptions, generics
@@ -22,12 +22,14 @@ from chassis.etags import answer_unchanged, etag, require_version
 from chassis.filters import Ordering, StrictFilters
 from chassis.formats import write_as_problem
 from chassis.forms import read_form, refuse_forms_of_programs
+from chassis.headers import refuse_long
 from chassis.idempotency import idempotent
 from chassis.links import add_links
 from chassis.methods import Method, Shape, built
 from chassis.pages import Page, name_of
 from chassis.pagination import KeysetPages
 from chassis.pauses import keep_up
+from chassis.peers import refuse_another_peer
 from chassis.problems import (
     DeadlineExceeded,
     Forbidden,
@@ -38,6 +40,7 @@ from chassis.problems import (
     Problem,
     RateLimited,
 )
+from chassis.projections import rows_of
 from chassis.responses import Shown
 from chassis.throttles import Spent
 from chassis.topology import topology
@@ -45,15 +48,16 @@ from chassis.urls import service_of
 
 # RFC 6750, section 3.1.
 _ERRORS = {"not_authenticated": "", "forbidden": ', error="insufficient_scope"'}
-METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only for the type checker
     """One resource. It reads the request, calls one service function, shows the result.
 
-    Subclasses say `permission_classes`, `methods` (what is read and shown), and for writes `idempotency` and
-    `one_transaction`. They name the newest shapes; where an older version is served, `shapes` has what stands for them.
+    Subclasses say `permission_classes`, `methods` (what is read and shown), `reads_headers` (those of their own, and
+    what they are for), and for writes `idempotency` and `one_transaction`. They name the newest shapes; where an older
+    version is served, `shapes` has what stands for them.
     """
 
     methods: ClassVar[Mapping[str, Method]] = {}
@@ -69,6 +73,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     is_claimed = False
     cache_control: ClassVar[str] = "private, no-cache"
     query_parameters: ClassVar[frozenset[str]] = frozenset()
+    reads_headers: ClassVar[Mapping[str, str]] = {}
     filter_backends: Any = ()
     pagination_class: type[BasePagination] | None = None
     permission_classes: Any = ()
@@ -123,17 +128,26 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         self._authenticate(request)
         self.check_permissions(request)
         _refuse_nul(kwargs)
+        faults.crash_if_planned(request.path)
+        if hasattr(self, str(request.method).lower()):
+            self._refuse_misunderstood(request)
+
+    def _refuse_misunderstood(self, request: Request) -> None:
+        """Refuse what the method would not read, or not as it is meant. Where nobody reads, there is a 405."""
+        refuse_long(request, ("If-Match", "If-None-Match", *self.reads_headers))
         refuse_unreadable(request)
         refuse_forms_of_programs(request)
-        faults.crash_if_planned(request.path)
         self._refuse_unknown_parameters(request)
 
     def _authenticate(self, request: Request) -> None:
         """Who asks too often hears so first: before what they may do, and before what is wrong with their token."""
         try:
             self.perform_authentication(request)
+            refuse_another_peer(request)
         finally:
             self.check_throttles(request)
+        asking_for = request.headers.get(context.ON_BEHALF_OF, "") if self.caller.service else ""
+        context.identify(self.caller.actor, on_behalf_of=self.caller.on_behalf_of or asking_for[:64])
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
         if request.method not in METHODS:
@@ -164,6 +178,15 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         shown = {**built(self.shape(shape)).to_representation(thing), **more}
         version = getattr(thing, "version", None)
         return Shown(shown, version=version, status=status, headers=headers, thing=thing)
+
+    def show_row(self, rows: Any) -> Response:
+        """The first of these rows (a QuerySet) as clients see it, without an instance of it. Raises Http404 (404)."""
+        shape: Any = self.asked.shows[200]
+        projection = self.shape(shape).projection  # type: ignore[attr-defined]  # shapes of lists have one
+        found = rows_of(rows[:1], *projection.columns)
+        if not found:
+            raise Http404
+        return Shown(projection.show(found)[0], version=found[0]["version"])
 
     def show_all(self, things: Iterable[Any]) -> Response:
         """A list that is closed and has one page."""

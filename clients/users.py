@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
+from chassis.callers import KnownKey
 from chassis.calls import BrokenContract, Neighbour
 
 
@@ -22,10 +24,17 @@ class Users:
 
     def __init__(self, caller: str) -> None:
         self._users = Neighbour(caller, "users", "users:read")
+        self._keys = Neighbour(caller, "users", "api_keys:read")
 
     def profile(self, user_id: str) -> Customer:
         """Who this is. Raises CallFailed; Refused with `not_found` if there is no such account."""
         return _customer(self._users.get(f"/internal/users/v1/users/{quote(user_id, safe='')}").json)
+
+    def known_key(self, digest: str) -> KnownKey | None:
+        """What an API key opens now, found by its digest; None if it is good for nothing. Raises CallFailed."""
+        asked = {"digest": digest}
+        answer = self._keys.post("/internal/users/v1/api-keys/introspections", asked, idempotency_key=uuid4().hex)
+        return _known_key(answer.json)
 
 
 def _customer(answer: Any) -> Customer:
@@ -33,3 +42,13 @@ def _customer(answer: Any) -> Customer:
         return Customer(answer["id"], answer["email"], answer["full_name"], answer["is_active"])
     except (KeyError, TypeError) as exc:
         raise BrokenContract("users", f"a customer without {exc}") from exc
+
+
+def _known_key(answer: Any) -> KnownKey | None:
+    try:
+        found = answer["api_key"]
+        if found is None:
+            return None
+        return KnownKey(found["id"], found["owner_id"], found["email"], frozenset(found["scopes"]), found["expires_at"])
+    except (KeyError, TypeError) as exc:
+        raise BrokenContract("users", f"an API key without {exc}") from exc

@@ -13,6 +13,8 @@ from django.core.management.color import no_style
 from django.db import Error, connections, models, router
 from django.db.models import sql
 
+from chassis.insert_only import lifted
+
 BATCH = 500
 CHECKSUM_BITS = 256
 
@@ -71,9 +73,10 @@ def copy_rows(service: str, target: str, after_each_batch: Callable[[], None]) -
 
 
 def empty(alias: str, kept: Iterable[type[models.Model]]) -> None:
-    with connections[alias].cursor() as cursor:
-        for model in kept:
-            cursor.execute(f"DELETE FROM {connections[alias].ops.quote_name(model._meta.db_table)}")  # noqa: S608  no input
+    tables = [model._meta.db_table for model in kept]
+    with lifted(alias, tables), connections[alias].cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"DELETE FROM {connections[alias].ops.quote_name(table)}")  # noqa: S608  no input
 
 
 def canonical(row: Iterable[Any]) -> str:

@@ -7,20 +7,20 @@ from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
 import dj_database_url
+import dj_email_url
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
 from chassis.rates import read_rates
 from chassis.signing import new_secret
-from chassis.topology import SERVICES, Topology, Transport
+from chassis.topology import SERVICES, Tls, Topology, Transport
+from config.certificates import read_tls
+from config.refusals import WrongSetting
 
+# The services that write letters.
+WRITERS = ("users", "orders")
 BASE = Path(__file__).resolve().parent.parent
-
-
-class WrongSetting(ImproperlyConfigured):
-    """A variable that is missing or wrong; the message names it and is all that a person needs."""
 
 
 class Environment:
@@ -36,21 +36,26 @@ class Environment:
         self.rates = self._read(lambda name, default: read_rates(str(self._env.str(name, default))), "RATES", "")
         self.proxies = self._proxies()
         self.threads = self._read(self._env.int, "THREADS", 8)
+        self.require_verified_email = self._read(self._env.bool, "REQUIRE_VERIFIED_EMAIL", default=False)
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
+        self.cors_allowed_origins: list[str] = self._origins("CORS_ALLOWED_ORIGINS")
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
 
     def topology(self) -> Topology:
         """Who is hosted here, where the others are, and the secrets of those that are hosted. Checked whole."""
         hosted = self._hosted()
         transport = self._transport()
+        tls = read_tls(lambda name: str(self._read(self._env.str, name, "")), hosted)
         return Topology(
             hosted=hosted,
-            urls=self._urls(hosted, transport),
-            public_url=self._public_url(hosted),
+            urls=self._urls(hosted, transport, tls),
+            public_url=self._public_url(hosted, tls),
             transport=transport,
             url_spaces={service: f"apps.{service}.api.urls" for service in hosted},
             secrets={service: self._secret(service) for service in hosted},
             signing_keys={service: self._signing_key(service) for service in hosted},
+            key_files={service: file for service in hosted if (file := self._key_file(service))},
+            tls=tls,
         )
 
     def database(self, service: str) -> dict[str, Any]:
@@ -58,6 +63,17 @@ class Environment:
         name = f"{service.upper()}_DATABASE_URL"
         url = self._given(name) or f"sqlite:///{self.var / service}.sqlite3"
         return dict(self._read(lambda _, given: dj_database_url.parse(given), name, url))
+
+    def email(self, hosted: Sequence[str]) -> dict[str, Any]:
+        """Django's settings for sending letters; in development they are kept as files where no URL is given."""
+        url = self._given("EMAIL_URL") or (f"file:///{self.var.absolute() / 'letters'}" if self.debug else "")
+        if not url and {*WRITERS} & {*hosted}:
+            raise WrongSetting("EMAIL_URL is missing: it says how letters are sent (with DEBUG=true they become files)")
+        scheme, known = urlsplit(url).scheme, dj_email_url.SCHEMES
+        if url and scheme not in known:
+            raise WrongSetting(f"EMAIL_URL begins with one of {', '.join(known)}; it begins with {scheme!r}")
+        read = self._read(lambda _, given: dj_email_url.parse(given), "EMAIL_URL", url)
+        return {"EMAIL_TIMEOUT": 10, **{name: value for name, value in read.items() if value is not None}}
 
     def _hosted(self) -> tuple[str, ...]:
         named = [name.strip() for name in self._read(self._env.list, "SERVICES", list(SERVICES))]
@@ -72,7 +88,7 @@ class Environment:
             raise WrongSetting(f"TRANSPORT is one of {', '.join(get_args(Transport))}; it is {transport!r}")
         return cast("Transport", transport)
 
-    def _urls(self, hosted: Sequence[str], transport: Transport) -> dict[str, str]:
+    def _urls(self, hosted: Sequence[str], transport: Transport, tls: Tls | None) -> dict[str, str]:
         urls = {}
         for service in SERVICES:
             is_called_over_http = service not in hosted or transport == "http"
@@ -84,15 +100,26 @@ class Environment:
                     else "it is not hosted here (SERVICES)"
                 )
                 raise WrongSetting(f"{service.upper()}_URL is missing: it says where {service} is, because {why}")
+            if is_called_over_http:
+                _require_https(f"{service.upper()}_URL", url, tls)
             urls[service] = url
         return urls
 
-    def _public_url(self, hosted: Sequence[str]) -> str:
+    def _public_url(self, hosted: Sequence[str], tls: Tls | None) -> str:
         port = self._read(self._env.int, "PORT", 8000)
         url = self._url("PUBLIC_URL") or (f"http://127.0.0.1:{port}" if len(hosted) == len(SERVICES) else "")
         if not url:
             raise WrongSetting("PUBLIC_URL is missing: clients see one address, and this process is only a part of it")
+        _require_https("PUBLIC_URL", url, tls)
         return url
+
+    def _origins(self, name: str) -> list[str]:
+        origins: list[str] = self._read(self._env.list, name, [])
+        for origin in origins:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+                raise WrongSetting(f"{name} lists origins like https://app.example, without a path; one is {origin!r}")
+        return origins
 
     def _url(self, name: str) -> str:
         url = str(self._read(self._env.str, name, "")).rstrip("/")
@@ -118,6 +145,13 @@ class Environment:
 
     def _signing_key(self, service: str) -> str:
         return self._given_or_made(f"{service.upper()}_SIGNING_KEY", f"{service}.pem", new_private_key)
+
+    def _key_file(self, service: str) -> Path | None:
+        """Where the signing key of a service came from, if that is a file."""
+        name = f"{service.upper()}_SIGNING_KEY"
+        if self._read(self._env.str, name, ""):
+            return None
+        return Path(self._read(self._env.str, f"{name}_FILE", "") or self.var / "keys" / f"{service}.pem").absolute()
 
     def _given_or_made(self, name: str, file: str, make: Any) -> str:
         """What is given; made on first use in development only."""
@@ -146,6 +180,11 @@ class Environment:
             return parse(name, default)
         except (EnvError, ValueError) as exc:
             raise WrongSetting(f"{name} cannot be read: {exc}") from exc
+
+
+def _require_https(name: str, url: str, tls: Tls | None) -> None:
+    if tls and not url.startswith("https:"):
+        raise WrongSetting(f"{name} begins with https://, because TLS_CERTIFICATE_FILE is set; it is {url!r}")
 
 
 def kept(file: Path, make: Any) -> str:

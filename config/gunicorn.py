@@ -1,10 +1,13 @@
 """`gunicorn -c config/gunicorn.py config.wsgi`: processes with threads; `manage.py work` runs beside them.
 
-Nothing of the product is loaded in gunicorn's own process, so that a SIGHUP starts processes that read all of it anew.
+Nothing of the product is loaded in gunicorn's own process, so that a SIGHUP starts processes that read all of it anew,
+certificates included. With TLS it serves whoever shows a certificate of the authority, by TLS 1.3, and nobody else.
 """
 
 import os
+import ssl
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,12 @@ limit_request_line = 8190
 accesslog = None
 control_socket_disable = True
 
+tls = [given.get(name) or "" for name in ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_CA_FILE")]
+# Where something is wrong with them, the processes say what it is and end, before they accept anybody.
+if all(Path(file).is_file() for file in tls):
+    certfile, keyfile, ca_certs = tls
+    cert_reqs = ssl.CERT_REQUIRED
+
 # gunicorn ends altogether when a process ends with this.
 BOOT_ERROR = 3
 
@@ -36,6 +45,26 @@ def post_worker_init(worker: Any) -> None:
     if reason := _refusal(worker.cfg.workers, worker.cfg.threads) or (is_first and _left_behind()):
         worker.log.error(reason)
         sys.exit(BOOT_ERROR)
+
+
+@lru_cache
+def _context() -> ssl.SSLContext:
+    """One for all connections; gunicorn would read the files for each of them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    # Every TLS 1.3 knows this curve (RFC 8446, section 9.1), and Python lets a server name only one.
+    context.set_ecdh_curve("prime256v1")
+    # Nobody comes back without showing a certificate again.
+    context.num_tickets = 0
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(ca_certs)
+    context.load_cert_chain(certfile, keyfile)
+    return context
+
+
+def ssl_context(_config: Any, _default: Any) -> ssl.SSLContext:
+    """What gunicorn asks for each connection."""
+    return _context()
 
 
 def _refusal(processes: int, threads: int) -> str:

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.conf import settings
 
-USERS_TOO = {"auth", "contenttypes"}
+USERS_TOO = {"auth", "contenttypes", "oauth2_provider"}
 
 
 class ServiceRouter:
-    """Sends every model to its service's database; Django's own accounts belong to users, nothing to `default`."""
+    """Sends every model to its service's database; accounts and OAuth belong to users, nothing to `default`."""
 
     def db_for_read(self, model: Any, **_: Any) -> str | None:
         return _home(model._meta.app_label)

@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from chassis.deprecation import Deprecation
 
 ROUTES: dict[str, tuple[str, ...]] = {
-    "users": ("/v1/users", "/v1/tokens", "/v1/roles", "/oauth", "/.well-known", "/admin", "/session"),
+    "users": (
+        *("/v1/users", "/v1/tokens", "/v1/clients", "/v1/roles"),
+        *("/oauth", "/.well-known", "/admin", "/session"),
+    ),
     "orders": ("/v1/products", "/v1/quotes", "/v1/orders"),
     "payments": (
         *("/v1/payments", "/v1/refunds", "/v1/providers"),

@@ -4,10 +4,13 @@ from decimal import Decimal
 from functools import partial
 from urllib.parse import urlsplit
 
+from corsheaders.defaults import default_headers
+
 from chassis.countries import COUNTRIES
 from config.bounds import IMPORT_MAX_BYTES, MAX_BODY_BYTES  # noqa: F401  # settings
 from config.databases import database_at
 from config.environment import Environment
+from config.oauth import oauth2_provider
 from config.routes import DEPRECATED, VERSIONS
 
 environment = Environment()
@@ -28,20 +31,40 @@ CSRF_TRUSTED_ORIGINS = [TOPOLOGY.public_url]
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "chassis.middleware.csrf_failed"
 CSRF_COOKIE_SECURE = TOPOLOGY.public_url.startswith("https:")
+SECURE_HSTS_SECONDS = 31_536_000 if CSRF_COOKIE_SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # callers with cookies are checked by chassis.authentication, pages by csrf_protect
+    "security.W008",  # plain HTTP is refused by the gateway, and never redirected
+]
+
+# Pages of which other sites may ask from within a browser; what they may see of an answer besides its body.
+CORS_ALLOWED_ORIGINS = environment.cors_allowed_origins
+CORS_EXPOSE_HEADERS = [
+    *("API-Version", "Deprecation", "ETag", "Idempotent-Replayed", "Link", "Location", "RateLimit"),
+    *("RateLimit-Policy", "Retry-After", "Sunset", "WWW-Authenticate", "X-Request-ID"),
+]
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    *("idempotency-key", "if-match", "if-none-match", "prefer", "x-order-token", "x-request-id"),
+]
 
 INSTALLED_APPS = [
     "config",
+    "corsheaders",
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "chassis",
-    *(["django.contrib.contenttypes", "django.contrib.auth"] if TOPOLOGY.hosts("users") else []),
+    *(["django.contrib.contenttypes", "django.contrib.auth", "oauth2_provider"] if TOPOLOGY.hosts("users") else []),
     *(f"apps.{service}.apps.{service.capitalize()}Config" for service in TOPOLOGY.hosted),
 ]
 AUTH_USER_MODEL = "users.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+OAUTH2_PROVIDER_APPLICATION_MODEL = "users.RegisteredClient"
+OAUTH2_PROVIDER = oauth2_provider(TOPOLOGY.public_url)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -50,6 +73,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 MIDDLEWARE = [
     "chassis.middleware.problems",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "chassis.versioning.versions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -90,6 +114,10 @@ CACHES = {
 RATES = environment.rates
 PROXIES = environment.proxies
 
+# How letters are sent, and from whom; a server that does not answer is tried again.
+DEFAULT_FROM_EMAIL = f"no-reply@{urlsplit(TOPOLOGY.public_url).hostname}"
+globals().update(environment.email(TOPOLOGY.hosted))
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
@@ -99,6 +127,7 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 
 SHOP_NAME = "Tearline"
+REQUIRE_VERIFIED_EMAIL = environment.require_verified_email
 ORDER_TTL_SECONDS = environment.order_ttl_seconds
 TAX_RATE = Decimal("0.2000")
 SHIPPING: dict[str, int] = {}
@@ -113,6 +142,7 @@ PAGES_OF_IDS = {
     "pay": "/v1/payments/{id}",
     "ref": "/v1/refunds/{id}",
     "opr": "/v2/services/orders/operations/{id}",
+    "adr": "/v1/users/me/addresses/{id}",
 }
 
 API_VERSIONS = VERSIONS
@@ -121,6 +151,7 @@ DEPRECATED_VERSIONS = DEPRECATED
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "chassis.authentication.BearerAuthentication",
+        "chassis.authentication.ApiKeyAuthentication",
         "chassis.authentication.CookieAuthentication",
     ],
     "UNAUTHENTICATED_USER": "chassis.callers.nobody",
@@ -146,7 +177,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "SERVERS": [{"url": "/"}],
+    # Relative to where the document was read, so that it is the same at every address. OWASP wants the rest.
+    "SERVERS": [{"url": "/", "description": "This shop, in production or under test", "x-internal": False}],
+    "SCHEMA_PATH_PREFIX": "/v[0-9]+",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         name: f"apps.{service}.models.{choices}"
         for service, name, choices in (

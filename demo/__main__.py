@@ -56,7 +56,7 @@ def trade_patiently(wishes: argparse.Namespace) -> Summary:
 def trade_file(wishes: argparse.Namespace) -> Summary:
     sheet = read_sheet(wishes.file)
     plan = make_plan(sheet, wishes.first)
-    with Connection(wishes.url) as connection:
+    with Connection(wishes.url, authority=wishes.cacert) as connection:
         staff = Account(connection, wishes.email, wishes.password)
         staff.sign_in()
         if set(staff.get("/v1/users/me")["roles"]) <= {"customer"}:
@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(prog="python -m demo", description="Trade a day of a real shop.")
     arguments.add_argument("file", type=Path, help="a day's invoices as CSV, in the form of demo/*.csv")
     arguments.add_argument("--url", required=True, help="where the server answers, as in http://localhost:8000")
+    arguments.add_argument("--cacert", default="", metavar="FILE", help="the authority of its certificate, for HTTPS")
     arguments.add_argument("--email", default="admin@example.com", help="a member of staff")
     arguments.add_argument("--password", default="tearline-admin-demo")
     arguments.add_argument("--first", type=positive, metavar="N", help="only the first N invoices of the file")

@@ -66,14 +66,18 @@ class Answer:
 
 
 class Connection:
-    """The way to one shop. Requests are asked again while their answer may pass: every POST is safe to repeat."""
+    """The way to one shop. Requests are asked again while their answer may pass: every POST is safe to repeat.
 
-    def __init__(self, url: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    `authority` is a file with whoever certifies the shop, where nobody else knows them.
+    """
+
+    def __init__(self, url: str, *, authority: str = "", sleep: Callable[[float], None] = time.sleep) -> None:
         self.url = url.rstrip("/")
         self.sleep = sleep
         self.session = requests.Session()
         # The shop is the address that was typed: no proxy of the environment, no password of a netrc file.
         self.session.trust_env = False
+        self.session.verify = authority or True
 
     def __enter__(self) -> Self:
         return self

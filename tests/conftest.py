@@ -8,7 +8,8 @@ from django.db import connections
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
-from chassis import pauses, throttles, tokens
+from chassis import api_keys, pauses, revocations, throttles, tokens
+from chassis.insert_only import guarded, lift
 from chassis.keys import key_ring
 from chassis.topology import SERVICES
 from chassis.transactions import excuse_open_transactions
@@ -19,6 +20,16 @@ def pytest_collection_modifyitems(items):
     for item in items:
         for marker in item.iter_markers("django_db"):
             marker.kwargs.setdefault("databases", list(django_settings.TOPOLOGY.hosted))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """SQLite empties tables row by row after a test, so what is insert-only is guarded there in the tests of that."""
+    with django_db_blocker.unblock():
+        for connection in connections.all():
+            if connection.vendor == "sqlite":
+                for table in guarded(connection, connection.introspection.table_names()):
+                    lift(connection, table)
 
 
 @pytest.fixture(autouse=True)
@@ -44,14 +55,23 @@ def nobody_known():
     """What a process remembers of keys and tokens is forgotten: each test begins as a process does."""
     key_ring.cache_clear()
     tokens._verified._callers.clear()
+    api_keys._remembered._callers.clear()
     tokens._service_tokens.clear()
     throttles._made.clear()
+    revocations._watch.cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def nobody_moves(monkeypatch):
     """Whoever has just looked where the rows are does not look again, so that a test without a database needs none."""
     monkeypatch.setattr(pauses, "_looked_at", dict.fromkeys(SERVICES, inf))
+
+
+@pytest.fixture(autouse=True)
+def nobody_revoked(request, monkeypatch):
+    """The same of revocations."""
+    if not request.node.get_closest_marker("django_db"):
+        monkeypatch.setattr(revocations.Watch, "_look", lambda _: None)
 
 
 @pytest.fixture(autouse=True)

@@ -1,1 +1,1 @@
-"""Products, stock and orders."""
+"""Orders: what is sold, how much of it there is, and what was agreed with whom."""

@@ -1,6 +1,7 @@
 """Orders as a service."""
 
 from chassis.announcements import Reaction
+from chassis.callers import KnownKey
 from chassis.service import Job, ServiceConfig, Work
 
 
@@ -12,6 +13,11 @@ class OrdersConfig(ServiceConfig):
         from apps.orders.reactions import REACTIONS
 
         return REACTIONS
+
+    def known_key(self, digest: str) -> KnownKey | None:
+        from clients.users import Users
+
+        return Users("orders").known_key(digest)
 
     def operations(self) -> dict[str, Work]:
         from apps.orders.api.long_work import ImportedProduct

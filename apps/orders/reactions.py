@@ -1,8 +1,9 @@
-"""What orders does when payments announces something. Each runs inside the transaction that marks it as done."""
+"""What orders does when another service announces something, inside the transaction that marks it as done."""
 
 from apps.orders.services.paying import record_cancelled_payment, record_payment
 from apps.orders.services.refunding import record_refund
 from chassis.announcements import Announcement, Reaction
+from chassis.revocations import heed
 
 
 def confirm_what_is_paid(announcement: Announcement) -> None:
@@ -39,4 +40,10 @@ REACTIONS: dict[str, Reaction] = {
     "payment.failed": close_the_attempt,
     "refund.succeeded": count_the_refund,
     "refund.failed": count_the_refund,
+    "user.signed_out": heed("orders"),
+    "user.deactivated": heed("orders"),
+    "client.deactivated": heed("orders"),
+    "authorization.ended": heed("orders"),
+    "token.revoked": heed("orders"),
+    "api_key.revoked": heed("orders"),
 }

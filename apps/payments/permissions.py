@@ -18,14 +18,19 @@ class Payer(BasePermission):
         return caller_of(request).kind == "payer"
 
 
-Readers = People | service("orders", scope="payments:write") | service("orders", scope="payments:read")
+Readers = (
+    People
+    | scope("payments:read")
+    | service("orders", scope="payments:write")
+    | service("orders", scope="payments:read")
+)
 Commanders = service("orders", scope="payments:write") | scope("payments:write")
 Refunders = service("orders", scope="payments:write") | scope("refunds:create")
 
 
 def sees_all(caller: Caller) -> bool:
-    """Services and staff see every payment, and what its provider calls it."""
-    return bool(caller.service) or (caller.kind == "user" and caller.may("payments:read"))
+    """Services, staff and their programs see every payment, and what its provider calls it."""
+    return bool(caller.service) or caller.may("payments:read")
 
 
 def payments_visible_to(caller: Caller) -> PaymentQuerySet:

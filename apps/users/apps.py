@@ -1,10 +1,26 @@
 """The service users."""
 
-from chassis.service import ServiceConfig
+from chassis.callers import KnownKey
+from chassis.service import Job, ServiceConfig
 
 
 class UsersConfig(ServiceConfig):
-    """It reacts to nobody, and has no work of its own besides its announcements."""
+    """It reacts to nobody."""
 
     name = "apps.users"
     label = "users"
+
+    def own_jobs(self) -> list[Job]:
+        from apps.users.services import authorizations, credentials, mailboxes
+
+        return [
+            Job("letter requests", mailboxes.answer_requests),
+            Job("old tokens", mailboxes.forget_old_tokens),
+            Job("old failures", credentials.forget_old_failures),
+            Job("old authorizations", lambda _: authorizations.forget_expired()),
+        ]
+
+    def known_key(self, digest: str) -> KnownKey | None:
+        from apps.users.services import api_keys
+
+        return api_keys.known_key(digest)

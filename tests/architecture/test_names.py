@@ -30,6 +30,7 @@ TESTED_ELSEWHERE = {
     "countries": "a list",
     "followers": "what orders' long work is followed with",
     "responses": "what views show",
+    "trails": "audits, as orders lists them",
 }
 
 

@@ -12,7 +12,7 @@ from django.db import connections
 from django.urls import include, path, re_path
 
 import config.urls
-from chassis import keys, signing, tokens, transports, urls
+from chassis import api_keys, keys, signing, tokens, transports, urls
 from chassis.endpoints import Announcements, KeySet
 from chassis.topology import SERVICES
 from chassis.views import UnknownUrl
@@ -22,10 +22,11 @@ def forget_topology():
     """Throw away everything that was derived from the topology, as only a new process would."""
     for service in SERVICES:
         transports.transport_to(service).close()
-    for cached in (transports.transport_to, urls.url_space, keys.key_ring, keys.signing_key, signing._box):
+    for cached in (transports.transport_to, urls.url_space, keys.key_ring, keys.own_keys, signing._box):
         cached.cache_clear()
     tokens._service_tokens.clear()
     tokens._verified._callers.clear()
+    api_keys._remembered._callers.clear()
 
 
 def spaces(**routes):

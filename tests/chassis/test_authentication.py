@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from chassis.authentication import ACCESS_COOKIE
 from chassis.permissions import Anyone
-from chassis.tokens import payer_token, service_token, user_token
+from chassis.tokens import client_token, payer_token, service_token, user_token
 from chassis.views import View
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,32 @@ def test_whoever_needs_a_token_and_has_none_is_told_the_scheme_alone(mount, api)
     assert (nobody.status_code, nobody.json()["code"]) == (401, "not_authenticated")
     assert nobody["WWW-Authenticate"] == 'Bearer realm="tearline"'
     assert (somebody.status_code, somebody.json()["code"]) == (403, "forbidden")
+
+
+# Programs
+
+
+def for_ana(scope):
+    return user_token(user_id="usr_ana", scope=scope, roles=[], email="ana@example.com", client_id="cli_1")
+
+
+def test_a_program_says_who_it_is_the_same_way(browser):
+    answer = browser.get("/v1/me", **bearer(client_token(client_id="cli_1", scope="")))
+
+    assert answer.json() == {"id": "cli_1", "kind": "client", "by": "bearer"}
+
+
+def test_a_program_is_the_person_that_it_asks_for_where_it_may(browser):
+    token = bearer(for_ana("own:read"))
+
+    assert browser.get("/v1/me", **token).json()["id"] == "usr_ana"
+    assert browser.post("/v1/me", {}, content_type="application/json", **token).json()["id"] == "cli_1"
+
+
+def test_what_a_program_was_given_is_no_visit(browser):
+    browser.cookies[ACCESS_COOKIE] = for_ana("own:write")
+
+    assert browser.get("/v1/me").json()["kind"] == "nobody"
 
 
 # Browsers

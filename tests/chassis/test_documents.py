@@ -37,6 +37,32 @@ def test_every_operation_tells_of_a_crash_and_of_too_many_requests(document):
     )
 
 
+def test_a_document_says_what_it_is_about_and_is_the_same_wherever_it_is_served(document):
+    assert document["info"]["description"]
+    assert {"contact", "license"} <= {*document["info"]}
+    assert [server["url"] for server in document["servers"]] == ["/"]
+
+
+def test_every_operation_belongs_to_a_resource_that_is_described(document):
+    described = {tag["name"]: tag["description"] for tag in document["tags"]}
+
+    assert {*described} == {tag for operation in operations(document) for tag in operation["tags"]}
+    assert all(described.values())
+
+
+def test_every_parameter_says_what_it_is_for(document):
+    parameters = [parameter for operation in operations(document) for parameter in operation.get("parameters", ())]
+
+    assert [parameter["name"] for parameter in parameters if not parameter.get("description")] == []
+
+
+def test_a_header_is_described_only_where_some_answer_has_it():
+    described = {version: openapi("orders", version)["components"]["headers"] for version in ("v1", "v2")}
+
+    assert "Sunset" in described["v1"]
+    assert "Sunset" not in described["v2"]
+
+
 def test_every_text_list_and_integer_has_its_limits(document):
     for schema in schemas_in(document["components"]["schemas"]):
         if schema.get("type") == "string" and "enum" not in schema:

@@ -16,7 +16,7 @@ def test_a_service_publishes_its_keys_to_everybody(api, service):
     answer = api.get(f"/services/{service}/jwks.json")
 
     assert answer.json() == own_key_set(service)
-    assert answer["Cache-Control"] == "public, max-age=300"
+    assert answer["Cache-Control"] == "public, max-age=10"
     assert not {"d", "p", "q", "dp", "dq", "qi"} & set(answer.json()["keys"][0])
 
 

@@ -5,6 +5,8 @@ import pytest
 from django.urls import path
 
 from apps.orders.models import Product
+from chassis.documents import openapi
+from chassis.filters import TextFilter
 from chassis.methods import Method
 from chassis.permissions import Anyone
 from chassis.projections import Projection
@@ -23,7 +25,7 @@ class Shown(Representation):
 
 
 class Filters(django_filters.FilterSet):
-    sku = django_filters.CharFilter()
+    sku = TextFilter("The whole SKU", max_length=5)
     status = django_filters.ChoiceFilter(choices=Product.Status.choices)
     on_hand = django_filters.NumberFilter()
 
@@ -104,3 +106,17 @@ def test_filters_are_for_reading(shelf, api):
     answer = api.post("/v1/shelf?sku=a", {})
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "unknown_parameter")
+
+
+@pytest.mark.parametrize("sku", ["longer", "a%00"])
+def test_a_text_that_could_not_be_found_is_refused(shelf, sku):
+    assert shelf(f"sku={sku}").status_code == 400
+
+
+def test_a_text_is_described_with_its_limits(mount):
+    mount(orders=[path("shelf", Shelf.as_view(http_method_names=["get"]))])
+
+    parameters = openapi("orders", "v1")["paths"]["/v1/shelf"]["get"]["parameters"]
+
+    (sku,) = [parameter for parameter in parameters if parameter["name"] == "sku"]
+    assert (sku["description"], sku["schema"]["maxLength"]) == ("The whole SKU", 5)

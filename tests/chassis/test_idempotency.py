@@ -26,6 +26,7 @@ from chassis.views import View
 
 pytestmark = pytest.mark.django_db
 
+FOR_ANA = Caller(id="usr_ana", kind="user", client_id="key_1", on_behalf_of="usr_ana")
 KEY = "0123456789-0123456789-0123456789"
 
 
@@ -105,7 +106,7 @@ def shelf(mount):
 def client_of(caller):
     client = APIClient(raise_request_exception=False)
     if caller:
-        client.force_authenticate(Caller(id=caller, kind="user"))
+        client.force_authenticate(caller if isinstance(caller, Caller) else Caller(id=caller, kind="user"))
     return client
 
 
@@ -194,7 +195,11 @@ def test_a_key_is_the_same_with_and_without_quotation_marks(put):
     assert shelved() == ["one"]
 
 
-@pytest.mark.parametrize("key", ["k" * 256, "ключ", "a\tb", "a\x7fb"], ids=["long", "letters", "tab", "delete"])
+@pytest.mark.parametrize(
+    "key",
+    ["k" * 256, "ключ", "a\tb", "a\x7fb", "", '""', '" "'],
+    ids=["long", "letters", "tab", "delete", "empty", "quoted nothing", "quoted blank"],
+)
 def test_a_key_is_printable_and_not_too_long(put, key):
     assert put(key).status_code == 400
     assert shelved() == []
@@ -212,7 +217,7 @@ def test_a_nobodys_key_has_to_be_long_because_it_opens_the_stored_answer(put):
 
 
 @pytest.mark.parametrize(
-    "other", [{"caller": "usr_bob"}, {"caller": None}, {"to": "required"}, {"to": "shelves/two"}], ids=str
+    "other", [{"caller": "usr_bob"}, {"caller": None}, {"caller": FOR_ANA}, {"to": "required"}, {"to": "shelves/two"}]
 )
 def test_the_same_key_of_another_caller_or_route_is_another_command(put, other):
     put(sku="one")

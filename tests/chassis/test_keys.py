@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -11,11 +12,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.db import connections
 from django.http import JsonResponse
 from django.urls import path
+from django.utils import timezone
 
 from apps.orders.models import KnownKeys
 from chassis import keys
 from chassis.calls import CallFailed, Unavailable
 from chassis.keys import KeyRing, own_key_set, signing_key
+from chassis.problems import InvalidToken
+from chassis.tokens import user_token, verify
+from config.environment import new_private_key
 
 in_database = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +41,24 @@ def users(stranger):
 @pytest.fixture
 def kid():
     return signing_key("users").kid
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Lets time pass: `later(keys.REFETCH_SECONDS)`."""
+    now = [time.monotonic()]
+    monkeypatch.setattr(keys.time, "monotonic", lambda: now[0])
+
+    def later(seconds):
+        now[0] += seconds
+
+    return later
+
+
+def with_key(kid):
+    """What users publishes, and one key more under this name."""
+    published = own_key_set("users")["keys"]
+    return {"keys": [*published, {**published[0], "kid": kid}]}
 
 
 def test_a_key_set_holds_public_halves_alone():
@@ -133,19 +156,136 @@ def test_a_new_key_of_an_issuer_is_learnt_when_it_is_met(users, kid):
 
 
 @in_database
-def test_unknown_keys_make_the_issuer_answer_at_most_once_in_ten_seconds(users, monkeypatch):
-    now = [time.monotonic()]
-    monkeypatch.setattr(keys.time, "monotonic", lambda: now[0])
+def test_unknown_keys_make_the_issuer_answer_at_most_once_in_ten_seconds(users, later):
     ring = KeyRing("orders")
     for _ in range(2):
         users.publishes()
 
     for _ in range(50):
         assert ring.find("users", "forged") is None
-    now[0] += keys.REFETCH_SECONDS
+    later(keys.REFETCH_SECONDS)
     assert ring.find("users", "forged") is None
 
     assert len(users.asked) == 2
+
+
+@in_database
+def test_no_forged_token_keeps_a_key_from_being_learnt_that_was_published_before_it_signs(users, kid, later):
+    """It signs more than ten seconds after: whoever may not ask again has asked since, and heard of it."""
+    ring = KeyRing("orders")
+    users.publishes()
+    ring.find("users", kid)
+    later(keys.REFETCH_SECONDS)
+    users.says(with_key("new"))
+    ring.find("users", "forged")
+    later(keys.REFETCH_SECONDS - 1)
+
+    assert ring.find("users", "forged again") is None
+    assert ring.find("users", "new")
+    assert len(users.asked) == 2
+
+
+@in_database
+def test_what_a_worker_has_learnt_every_process_knows_within_ten_seconds(users, kid, later):
+    serving = KeyRing("orders")
+    users.publishes()
+    serving.find("users", kid)
+    KnownKeys.objects.filter(issuer="users").update(key_set=with_key("new"))
+
+    serving.keep_up()
+    assert "new" not in serving._sets["users"]
+    later(keys.REFETCH_SECONDS)
+    serving.keep_up()
+
+    assert serving.find("users", "new")
+    assert len(users.asked) == 1
+
+
+@in_database
+def test_a_worker_asks_again_after_a_minute_and_not_sooner(users, kid):
+    working = KeyRing("orders")
+    users.publishes()
+    working.find("users", kid)
+    working.ask_again()
+    assert len(users.asked) == 1
+
+    heard_a_minute_ago()
+    users.says(with_key("new"))
+    working.ask_again()
+
+    assert len(users.asked) == 2
+    assert KnownKeys.objects.get(issuer="users").key_set == with_key("new")
+
+
+@in_database
+def test_an_issuer_that_does_not_answer_keeps_its_keys_and_is_let_be_for_a_minute(users, kid, later):
+    working = KeyRing("orders")
+    users.publishes()
+    working.find("users", kid)
+    heard_a_minute_ago()
+    users.answers += ["drop"] * 2
+
+    working.ask_again()
+    working.ask_again()
+
+    assert len(users.asked) == 3  # the question is put twice
+    assert working.find("users", kid)
+    users.publishes()
+    later(keys.RELEARN_SECONDS)
+    working.ask_again()
+    assert len(users.asked) == 4
+
+
+@in_database
+def test_a_key_that_is_published_no_longer_is_forgotten(users, kid, later):
+    serving = KeyRing("orders")
+    users.says(with_key("stolen"))
+    serving.find("users", "stolen")
+    before = serving.keep_up()
+    KnownKeys.objects.filter(issuer="users").update(key_set=own_key_set("users"))
+    users.publishes()
+
+    later(keys.REFETCH_SECONDS)
+    after = serving.keep_up()
+
+    assert after != before
+    assert serving.find("users", "stolen") is None
+    assert serving.find("users", kid)
+
+
+@in_database
+def test_a_token_that_was_verified_is_refused_once_its_key_is_withdrawn(mount, settings, later):
+    mount()
+    old, new = new_private_key(), new_private_key()
+    settings.TOPOLOGY = replace(settings.TOPOLOGY, signing_keys={"users": old}, key_files={})
+    keys.own_keys.cache_clear()
+    token = user_token(user_id="usr_1", scope="", roles=[], email="", client_id="password")
+    verify(token, service="users")
+
+    settings.TOPOLOGY = replace(settings.TOPOLOGY, signing_keys={"users": new})
+    keys.own_keys.cache_clear()
+    later(keys.REFETCH_SECONDS)
+
+    with pytest.raises(InvalidToken):
+        verify(token, service="users")
+
+
+@in_database
+def test_what_was_heard_and_could_not_be_kept_is_not_forgotten(users, kid, later):
+    ring = KeyRing("orders")
+    users.publishes()
+    ring.find("users", kid)
+    KnownKeys.objects.all().delete()
+
+    later(keys.REFETCH_SECONDS)
+    ring.keep_up()
+
+    assert ring.find("users", kid)
+    assert len(users.asked) == 1
+
+
+def heard_a_minute_ago():
+    KnownKeys.objects.update(seen_at=timezone.now() - timedelta(seconds=keys.RELEARN_SECONDS + 1))
 
 
 @in_database

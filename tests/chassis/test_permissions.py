@@ -6,13 +6,15 @@ import pytest
 from rest_framework.permissions import BasePermission
 
 from chassis.callers import NOBODY, Caller
-from chassis.permissions import Anyone, People, by_method, scope, service
+from chassis.permissions import Anyone, InPerson, People, Programs, by_method, scope, service
 
 READS = frozenset({"orders:read"})
 CALLERS = {
     "nobody": NOBODY,
     "person": Caller(id="usr_1", kind="user"),
     "reader": Caller(id="usr_2", kind="user", scopes=READS),
+    "program": Caller(id="cli_1", kind="client", client_id="cli_1", scopes=READS),
+    "assistant": Caller(id="usr_1", kind="user", client_id="key_1", on_behalf_of="usr_1"),
     "orders": Caller(id="service:orders", kind="service", scopes=READS),
     "users": Caller(id="service:users", kind="service"),
     "payer": Caller(id="payer:pay_1", kind="payer", scopes=frozenset({"payment:pay"})),
@@ -29,14 +31,16 @@ def let_in(permission, method="GET"):
     ("permission", "who"),
     [
         (Anyone, set(CALLERS)),
-        (People, {"person", "reader"}),
-        (scope("orders:read"), {"reader"}),
+        (People, {"person", "reader", "assistant"}),
+        (InPerson, {"person", "reader"}),
+        (Programs, {"program"}),
+        (scope("orders:read"), {"reader", "program"}),
         (scope("orders"), set()),
         (scope("payment:pay"), set()),
         (service("orders", scope="orders:read"), {"orders"}),
         (service("orders", "users", scope="orders:read"), {"orders"}),
         (service("payments", scope="orders:read"), set()),
-        (scope("orders:read") | service("orders", scope="orders:read"), {"reader", "orders"}),
+        (scope("orders:read") | service("orders", scope="orders:read"), {"reader", "program", "orders"}),
         (People & scope("orders:read"), {"reader"}),
     ],
 )
@@ -47,9 +51,9 @@ def test_a_permission_lets_in_those_it_names_and_nobody_else(permission, who):
 @pytest.mark.parametrize(
     ("method", "who"),
     [
-        ("GET", {"person", "reader"}),
-        ("HEAD", {"person", "reader"}),
-        ("POST", {"reader"}),
+        ("GET", {"person", "reader", "assistant"}),
+        ("HEAD", {"person", "reader", "assistant"}),
+        ("POST", {"reader", "program"}),
         ("OPTIONS", set(CALLERS)),
     ],
 )
@@ -60,5 +64,5 @@ def test_each_method_may_have_a_permission_of_its_own(method, who):
 def test_a_composed_permission_may_be_one_methods_own():
     either = by_method(post=scope("orders:read") | service("orders", scope="orders:read"))
 
-    assert let_in(either, "POST") == {"reader", "orders"}
+    assert let_in(either, "POST") == {"reader", "program", "orders"}
     assert issubclass(either, BasePermission)

@@ -6,7 +6,18 @@ import pytest
 from rest_framework import serializers
 
 from apps.orders.models import Product
-from chassis.serializers import MAX_AMOUNT, Amount, Currency, Integer, MilliTime, Representation, Strict, Text
+from chassis.serializers import (
+    MAX_AMOUNT,
+    Amount,
+    Boolean,
+    Change,
+    Currency,
+    Integer,
+    MilliTime,
+    Representation,
+    Strict,
+    Text,
+)
 
 
 class Line(Strict):
@@ -18,6 +29,7 @@ class Body(Strict):
     count = Integer(min_value=1, required=False)
     amount = Amount(required=False)
     currency = Currency(required=False)
+    is_gift = Boolean(required=False)
     lines = Line(many=True, required=False)
     id = serializers.CharField(read_only=True)
 
@@ -76,6 +88,13 @@ def test_only_text_is_text(name):
     assert not accepts(name=name)
 
 
+@pytest.mark.parametrize("value", ["true", "", 1, 0, None, [], {}])
+def test_only_true_and_false_are_booleans(value):
+    assert codes({"name": "Ana", "is_gift": value}).keys() == {"is_gift"}
+    assert accepts(is_gift=True)
+    assert accepts(is_gift=False)
+
+
 @pytest.mark.parametrize(("amount", "fits"), [(0, True), (MAX_AMOUNT, True), (MAX_AMOUNT + 1, False), (-1, False)])
 def test_money_is_an_amount_in_minor_units_within_bounds(amount, fits):
     assert accepts(amount=amount) is fits
@@ -84,6 +103,27 @@ def test_money_is_an_amount_in_minor_units_within_bounds(amount, fits):
 @pytest.mark.parametrize("currency", ["eur", "EU", "EURO", "E€R", "ЕUR", "", 1, None], ids=repr)
 def test_a_currency_is_three_capital_letters(currency):
     assert not accepts(currency=currency)
+
+
+@pytest.mark.parametrize(("by", "fits"), [(1, True), (-1, True), (0, False), ("1", False)])
+def test_a_change_changes_something(by, fits):
+    class Move(Strict):
+        by = Change()
+
+    assert Move(data={"by": by}).is_valid() is fits
+
+
+@pytest.mark.parametrize(
+    ("body", "fits"), [({"all": 1}, True), ({"some": 1}, True), ({"all": 1, "some": 1}, False), ({"note": 1}, False)]
+)
+def test_of_members_that_exclude_each_other_one_is_sent(body, fits):
+    class Choice(Strict):
+        exactly_one = ("all", "some")
+        all = Integer(required=False)
+        some = Integer(required=False)
+        note = Integer(required=False)
+
+    assert Choice(data=body).is_valid() is fits
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,10 @@ def test_a_service_announces_reacts_does_its_own_and_forgets(monkeypatch):
         "react",
         "own",
         *(["operations", "old operations"] if config.operations() else []),
+        "mail",
         "forget",
+        "keys",
+        "old revocations",
     ]
     assert [job.name for job in config.jobs()] == names
 

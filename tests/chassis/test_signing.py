@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import InvalidToken
 from django.core.signing import BadSignature
 
-from chassis.signing import digest, new_secret, seal, sign, unseal, unsign
+from chassis.signing import digest, keyed_digest, new_secret, seal, sign, unseal, unsign
 
 VALUE = {"after": ["ä", 3, None], "nested": {"a": [True]}}
 
@@ -68,3 +68,20 @@ def test_a_secret_cannot_be_guessed_and_is_kept_one_way():
     assert digest("a") == digest("a")
     assert len({digest(secret) for secret in secrets}) == 100
     assert not any(secret in digest(secret) for secret in secrets)
+
+
+def test_what_can_be_guessed_is_found_again_by_its_service_for_the_same_purpose_alone():
+    digests = {
+        keyed_digest(service, text, purpose=purpose)
+        for service, text, purpose in (
+            ("users", "ana@example.com", "account"),
+            ("users", "ana@example.com", "account"),
+            ("users", "ben@example.com", "account"),
+            ("users", "ana@example.com", "other"),
+            ("orders", "ana@example.com", "account"),
+        )
+    }
+
+    assert len(digests) == 4
+    assert {len(one) for one in digests} == {64}
+    assert digest("ana@example.com") not in digests

@@ -62,6 +62,13 @@ def test_a_caller_is_counted_by_who_it_is_wherever_it_asks_from(api):
     assert statuses(api, 1, **token("usr_ben")) == [200]
 
 
+def test_programs_are_counted_with_the_person_that_they_ask_for(api):
+    for_ana = user_token(user_id="usr_ana", scope="", roles=[], email="", client_id="cli_1")
+
+    assert statuses(api, 1, **token()) == [200]
+    assert statuses(api, 2, HTTP_AUTHORIZATION=f"Bearer {for_ana}") == [200, 429]
+
+
 def test_a_scope_of_its_own_is_counted_beside_the_others(api):
     assert [api.post("/v1/things").status_code for _ in range(2)] == [200, 429]
     assert statuses(api, 1) == [200]

@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chassis import tokens
+from chassis.callers import Remembered
 from chassis.keys import ALGORITHM, signing_key
 from chassis.problems import DependencyUnavailable, InvalidToken, TokenExpired
-from chassis.tokens import issuer_of, payer_token, service_token, user_token, verify
+from chassis.tokens import client_token, id_token, issuer_of, payer_token, service_token, user_token, verify
 from chassis.topology import SERVICES, topology
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,29 @@ def test_a_payer_is_known_at_payments_alone():
             verify(payer_token("pay_1"), service=elsewhere)
 
 
+def test_a_program_is_known_by_its_token_at_every_service():
+    for service in SERVICES:
+        caller = verify(client_token(client_id="cli_1", scope="orders:read"), service=service)
+
+        assert (caller.id, caller.kind, caller.client_id) == ("cli_1", "client", "cli_1")
+        assert (caller.scopes, caller.on_behalf_of, caller.is_in_person) == ({"orders:read"}, "", False)
+
+
+def test_a_program_that_asks_for_somebody_says_so():
+    caller = verify(ana(client_id="cli_1", authorization_id="aut_1"), service="orders")
+
+    assert (caller.id, caller.kind, caller.client_id) == ("usr_ana", "user", "cli_1")
+    assert (caller.on_behalf_of, caller.authorization_id, caller.is_in_person) == ("usr_ana", "aut_1", False)
+
+
 # What opens nothing
+
+
+def test_what_tells_who_somebody_is_opens_nothing():
+    everything = claims_of()
+
+    with pytest.raises(InvalidToken):
+        verify(id_token(**{**everything, "aud": list(SERVICES)}), service="orders")
 
 
 @pytest.mark.parametrize(
@@ -198,6 +221,9 @@ def test_a_strangers_key_under_a_known_name_is_refused():
         ("orders", "orders", "service:users"),
         ("orders", "payments", "service:payments"),
         ("orders", "orders", "payer:pay_1"),
+        ("orders", "people", "cli_1"),
+        ("orders", "orders", "cli_1"),
+        ("users", "users", "cli_1"),
         ("users", "users", "usr_ana"),
         ("users", "people", "service:users"),
         ("payments", "payments", "service:orders"),
@@ -281,7 +307,7 @@ def test_a_refused_token_is_not_remembered():
 
 
 def test_only_so_many_tokens_are_remembered_and_none_is_kept_itself():
-    kept = tokens._Remembered(size=2)
+    kept = Remembered(size=2)
     for number in range(3):
         kept.put("orders", f"token-{number}", number)
 

@@ -30,6 +30,7 @@ class Things(View):
     permission_classes = [Anyone]
     methods = {"GET": Method("Read", shows={200: Shown}), "POST": Method("Make", reads=Body, shows={201: Shown})}
     query_parameters = frozenset({"colour"})
+    reads_headers = {"X-Thing-Token": "What opens a thing"}
 
     def get(self, request):
         return self.show({"name": request.query_params.get("colour", "none")})
@@ -206,3 +207,27 @@ def test_an_address_that_nobody_claims_is_a_problem(api, method, address):
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
     assert answer["X-Request-ID"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "TRACE", "QUERY"])
+def test_what_is_wrong_with_a_request_that_nobody_would_read_is_left_to_the_405(api, method):
+    answer = api.generic(method, "/v1/things?size=1", "<x/>", "text/xml", HTTP_IF_MATCH="x" * 1001)
+
+    assert (answer.status_code, problem_of(answer)) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("name", ["If-Match", "If-None-Match", "X-Thing-Token"])
+def test_a_header_that_is_read_is_not_longer_than_any_that_could_be_meant(api, name):
+    fits, too_long = (api.get("/v1/things", **{header(name): "x" * length}) for length in (1000, 1001))
+
+    assert fits.status_code == 200
+    assert (too_long.status_code, problem_of(too_long)) == (400, "invalid_request")
+    assert name in too_long.json()["detail"]
+
+
+def test_a_header_that_is_not_read_may_be_as_long_as_it_likes(api):
+    assert api.get("/v1/things", HTTP_X_OTHER="x" * 1001).status_code == 200
+
+
+def header(name):
+    return f"HTTP_{name.upper().replace('-', '_')}"

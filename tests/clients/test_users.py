@@ -5,7 +5,9 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from apps.users.models import User
+from apps.users.services.api_keys import create_api_key
 from chassis.calls import Refused
+from chassis.signing import digest
 from clients.users import Customer, Users
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,3 +33,18 @@ def test_a_customer_who_does_not_exist_is_refused_however_the_id_is_spelt(shop, 
 def test_what_was_answered_cannot_be_changed(shop, ana):
     with pytest.raises(FrozenInstanceError):
         Users("orders").profile(ana.id).email = "other@example.com"
+
+
+@pytest.mark.parametrize("caller", ["orders", "payments"])
+def test_a_key_opens_what_it_was_made_for(shop, ana, caller):
+    made, secret = create_api_key(user_id=ana.id, name="Till", scopes=["own:write", "own:read"])
+
+    known = Users(caller).known_key(digest(secret))
+
+    assert (known.id, known.owner_id, known.email) == (made.id, ana.id, ana.email)
+    assert known.scopes == {"own:read", "own:write"}
+    assert known.expires_at == int(made.expires_at.timestamp())
+
+
+def test_of_what_is_no_key_nothing_is_known(shop, ana):
+    assert Users("orders").known_key(digest("made up")) is None

@@ -160,6 +160,38 @@ def test_a_valkey_is_named_by_its_address(process, url):
         process(VALKEY_URL=url)
 
 
+def test_in_development_letters_become_files(development, tmp_path):
+    sends = development().email(("users",))
+
+    assert sends["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+    assert sends["EMAIL_FILE_PATH"] == f"{tmp_path}/letters"
+
+
+def test_letters_are_sent_as_the_url_says(process, tmp_path):
+    (tmp_path / "url").write_text("submission://shop:p%40ss@smtp.example.com\n")
+
+    sends = process(EMAIL_URL_FILE=str(tmp_path / "url")).email(("orders",))
+
+    assert (sends["EMAIL_HOST"], sends["EMAIL_PORT"], sends["EMAIL_USE_TLS"]) == ("smtp.example.com", 587, True)
+    assert (sends["EMAIL_HOST_USER"], sends["EMAIL_HOST_PASSWORD"]) == ("shop", "p@ss")
+    assert sends["EMAIL_TIMEOUT"] == 10
+
+
+@pytest.mark.parametrize("service", ["users", "orders"])
+def test_production_says_how_letters_are_sent(process, service):
+    with pytest.raises(ImproperlyConfigured, match=r"^EMAIL_URL is missing"):
+        process().email((service,))
+
+
+def test_who_writes_no_letters_need_not_say_how_they_are_sent(process):
+    assert process().email(("payments",))
+
+
+def test_letters_are_sent_in_a_way_that_is_known(process):
+    with pytest.raises(ImproperlyConfigured, match=r"^EMAIL_URL begins with one of smtp, .*; it begins with 'pigeon'"):
+        process(EMAIL_URL="pigeon://smtp.example.com").email(("users",))
+
+
 def test_processes_that_start_at_once_share_the_keys_that_one_of_them_made(tmp_path):
     here = environment(VAR_DIR=str(tmp_path), DEBUG="true")
 

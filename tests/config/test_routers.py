@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import router
 
 from chassis.topology import SERVICES
+from config.routers import USERS_TOO
 
 MODELS = [model for service in SERVICES for model in apps.get_app_config(service).get_models()]
 
@@ -19,8 +20,8 @@ def test_a_model_belongs_to_its_service_alone(model):
     assert (router.db_for_read(model), router.db_for_write(model), homes) == (service, service, [service])
 
 
-@pytest.mark.parametrize("app_label", ["auth", "contenttypes"])
-def test_accounts_as_django_knows_them_belong_to_users(app_label):
+@pytest.mark.parametrize("app_label", ["auth", "contenttypes", "oauth2_provider"])
+def test_what_accounts_need_belongs_to_users(app_label):
     homes = [alias for alias in settings.DATABASES if router.allow_migrate(alias, app_label)]
 
     assert homes == ["users"]
@@ -41,9 +42,8 @@ def test_no_row_of_one_service_relates_to_a_row_of_another():
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_no_table_refers_to_a_table_of_another_service(model):
-    own = (
-        {model._meta.app_label, "auth", "contenttypes"} if model._meta.app_label == "users" else {model._meta.app_label}
-    )
+    service = model._meta.app_label
+    own = {service, *(USERS_TOO if service == "users" else ())}
 
     referred = {field.related_model._meta.app_label for field in model._meta.get_fields() if field.related_model}
 

@@ -25,6 +25,11 @@ class Split:
     url: str
 
     @property
+    def authority(self):
+        """Whom its visitors trust; by plain HTTP nobody is asked."""
+        return str(self.folder / "split" / "tls" / "ca.pem") if self.url.startswith("https:") else True
+
+    @property
     def said(self):
         return self.child.log.read_text()
 
@@ -51,14 +56,15 @@ class Split:
 
 
 @contextmanager
-def split(groups="users|orders|payments", **settings):
-    """`make split`, ready."""
+def split(groups="users|orders|payments", *, tls=False, **settings):
+    """`make split`, ready; with `TLS=1` by HTTPS."""
     folder = Path(tempfile.mkdtemp(prefix="tearline-split-"))
     folder.chmod(0o711)
     (port,) = free_ports(1)
-    url = f"http://127.0.0.1:{port}"
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     here = environment(VAR_DIR=str(folder), PUBLIC_URL=url, DEBUG="true", **settings)
-    child = Child([PYTHON, "-m", "deploy.split", groups], here, folder / "terminal.log", stop=signal.SIGINT)
+    words = [PYTHON, "-m", "deploy.split", groups, *(["--tls"] if tls else [])]
+    child = Child(words, here, folder / "terminal.log", stop=signal.SIGINT)
     started = Split(child, folder, url)
     try:
         wait_until(lambda: child.has_ended or READY in started.said, seconds=90, what="the split")

@@ -16,7 +16,8 @@ def ask(shop, method, path, **options):
     if not hasattr(_threads, "session"):
         _threads.session = requests.Session()
         _threads.session.trust_env = False
-    return _threads.session.request(method, shop.url + path, timeout=30, allow_redirects=False, **options)
+    trust = getattr(shop, "authority", True)
+    return _threads.session.request(method, shop.url + path, timeout=30, allow_redirects=False, verify=trust, **options)
 
 
 def admin(shop):

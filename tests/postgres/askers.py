@@ -3,13 +3,18 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from apps.users.services.accounts import ensure_account
 from tests.journeys.visitors import ADDRESS, ask
 from tests.postgres.extremes import Question
+from tests.topologies.letters import letters_to, token_in
 from tests.topologies.templates import ADMIN
+
+API_KEY = {"name": "A key", "scopes": ["own:read"]}
+PROGRAM = {"name": "A program", "grant": "client_credentials", "scopes": ["orders:read"]}
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Answer:
 
 
 class Asker:
-    """An admin, with a product, an order of it and its payment. Subclasses say how a request travels."""
+    """An admin with an address, a product, an order and its payment; and somebody. Subclasses say how it is asked."""
 
     def __init__(self):
         self.token = ""
@@ -37,6 +42,10 @@ class Asker:
         self.order = self.ask("post", "/v1/orders", order).body["id"]
         self.payment = self.ask("post", f"/v1/orders/{self.order}/pay", {}).body["payment"]["id"]
         self.operation = self.ask("post", "/v1/orders/exports", {}).body["id"]
+        self.address = self.ask("post", "/v1/users/me/addresses", ADDRESS).body["id"]
+        self.person = self.new_person(f"{uuid4().hex}@example.com")
+        self.api_key = self.ask("post", "/v1/users/me/api-keys", API_KEY).body["id"]
+        self.program = self.ask("post", "/v1/clients", PROGRAM).body["id"]
 
     def new_product(self, quantity=1000) -> str:
         prices = [{"currency": "GBP", "amount": 1000}]
@@ -44,9 +53,19 @@ class Asker:
         self.ask("post", f"/v1/products/{product}/stock-movements", {"delta": quantity, "reason": "receipt"})
         return product
 
+    def new_person(self, email) -> str:
+        body = {"email": email, "password": "a long enough passphrase", "full_name": "Somebody"}
+        return self.ask("post", "/v1/users", body).body["id"]
+
+    def asked(self, method, path, body) -> Answer:
+        """This body, at a path of the API documents."""
+        return self.of(Question(method, path, body=body))
+
     def of(self, question: Question) -> Answer:
         known = {"id": self._subject(question.address), "payment_id": self.payment}
-        parameters = {**known, "user_id": "me", "refund_id": "ref_x", **question.parameters}
+        known |= {"user_id": self.person, "address_id": self.address, "refund_id": "ref_x"}
+        known |= {"api_key_id": self.api_key, "client_id": self.program}
+        parameters = {**known, **question.parameters}
         path = re.sub(r"{(\w+)}", lambda found: parameters[found[1]], question.address)
         address = f"{path}?{question.query}" if question.query else path
         return self.ask(question.method, address, question.body, question.headers)
@@ -68,6 +87,16 @@ class OverTheNetwork(Asker):
     def __init__(self, shop):
         self.shop = shop
         super().__init__()
+
+    @cached_property
+    def tokens(self) -> dict[str, str]:
+        """What two people were sent by letter, each for something else."""
+        addresses = {purpose: f"{purpose}-{uuid4().hex}@example.com" for purpose in ("verify", "reset")}
+        for email in addresses.values():
+            self.new_person(email)
+        self.ask("post", "/v1/users/forgot-password", {"email": addresses["reset"]})
+        self.shop.settle()
+        return {purpose: token_in(letters_to(self.shop.folder, email)[-1]) for purpose, email in addresses.items()}
 
     def send(self, method, address, content, headers):
         headers = {"Content-Type": "application/json", **headers}

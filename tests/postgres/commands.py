@@ -1,21 +1,28 @@
 """Every command of the API, given about the same product, order, payment and person."""
 
+from random import choice
 from typing import Any
 from uuid import uuid4
 
 from tests.journeys.visitors import ADDRESS
-from tests.postgres.askers import Asker
+from tests.postgres.askers import API_KEY, PROGRAM, OverTheNetwork
 from tests.postgres.extremes import Question, operations
+from tests.topologies.templates import ADMIN
 
+MY_PASSWORD = ("post", "/v1/users/me/password")
 PAY = ("post", "/v1/orders/{id}/pay")
 REFUND_AT_PAYMENTS = ("post", "/v1/payments/{payment_id}/refunds")
 # After these, most others are refused.
 ENDINGS = {
+    MY_PASSWORD,
+    ("delete", "/v1/users/me/addresses/{address_id}"),
     ("post", "/v1/tokens/revoke"),
     ("post", "/v1/orders/{id}/cancel"),
     ("post", "/v1/payments/{payment_id}/cancel"),
     ("post", "/v1/services/orders/operations/{id}/cancel"),
     ("delete", "/v1/products/{id}"),
+    ("delete", "/v1/users/me/api-keys/{api_key_id}"),
+    ("post", "/v1/clients/{client_id}/deactivate"),
 }
 PRICES = [{"currency": "GBP", "amount": 1000}, {"currency": "EUR", "amount": 1200}]
 
@@ -25,14 +32,32 @@ def described() -> set[tuple[str, str]]:
     return {(method, path) for method, path, _, _ in operations() if method != "get"}
 
 
-def commands(by: Asker) -> dict[tuple[str, str], Question]:
+def commands(by: OverTheNetwork) -> dict[tuple[str, str], Question]:
     """Each of them, with a body that may be accepted, depending on what has happened by then."""
     basket = {"currency": "GBP", "lines": [{"product_id": by.product, "quantity": 1}]}
     payment = {"order_id": by.order, "attempt": 2, "amount": 2000, "currency": "GBP", "provider": "sandbox"}
     somebody = {"email": f"{by.product}@example.com", "password": "a long enough passphrase", "full_name": "Sam"}
     bodies: dict[tuple[str, str], Any] = {
         ("post", "/v1/users"): somebody,
+        ("post", "/v1/users/invitations"): {"email": f"{uuid4().hex}@example.com", "roles": ["support"]},
+        ("post", "/v1/users/verify-email"): {"token": by.tokens["verify"]},
+        ("post", "/v1/users/resend-verification"): {"email": somebody["email"]},
+        ("post", "/v1/users/forgot-password"): {"email": somebody["email"]},
+        ("post", "/v1/users/reset-password"): {"token": by.tokens["reset"], "password": somebody["password"]},
         ("patch", "/v1/users/me"): {"full_name": uuid4().hex},
+        MY_PASSWORD: {"current_password": ADMIN[1], "password": ADMIN[1]},
+        ("post", "/v1/users/me/addresses"): {**ADDRESS, "is_default_billing": True},
+        ("put", "/v1/users/me/addresses/{address_id}"): {**ADDRESS, "is_default_billing": True},
+        ("delete", "/v1/users/me/addresses/{address_id}"): None,
+        ("patch", "/v1/users/{user_id}"): {"full_name": uuid4().hex},
+        ("post", "/v1/users/{user_id}/activate"): {},
+        ("post", "/v1/users/{user_id}/deactivate"): {},
+        ("put", "/v1/users/{user_id}/roles"): {"roles": [choice(["support", "admin"])]},
+        ("post", "/v1/users/me/api-keys"): API_KEY,
+        ("post", "/v1/users/me/api-keys/{api_key_id}/rotate"): {},
+        ("delete", "/v1/users/me/api-keys/{api_key_id}"): None,
+        ("post", "/v1/clients"): PROGRAM,
+        ("post", "/v1/clients/{client_id}/deactivate"): {},
         ("post", "/v1/tokens"): {"email": somebody["email"], "password": somebody["password"]},
         ("post", "/v1/tokens/refresh"): {"refresh_token": by.refresh_token},
         ("post", "/v1/tokens/revoke"): {"refresh_token": by.refresh_token},

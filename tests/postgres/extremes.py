@@ -25,6 +25,9 @@ GOOD = {
     "phone": "+441134960000",
     "refresh_token": "no-token-of-ours",
     "password": "a long enough passphrase",
+    "current_password": "not the one that it is",
+    "token": "no-token-of-ours",
+    "roles": "support",
     "order_id": "ord_01k5abcdefghjkmnpqrstvwxyz",
     "customer_id": "usr_01k5abcdefghjkmnpqrstvwxyz",
     "provider": "sandbox",
@@ -64,9 +67,9 @@ def texts_in_bodies(only: Sequence[str] = TEXTS) -> Iterator[Question]:
     """As a value, and as a name that no member has."""
     yield from _in_bodies("string", only)
     for method, path, operation, document in operations():
-        if body := _body(operation, document):
+        if body := body_of(operation, document):
             for name in ("\x00", "\ud800"):
-                yield Question(method, path, body={**_good(body, document), name: 1})
+                yield Question(method, path, body={**good(body, document), name: 1})
 
 
 def in_addresses() -> Iterator[Question]:
@@ -96,19 +99,19 @@ def in_headers() -> Iterator[Question]:
 
 def _in_bodies(kind: str, extremes: Sequence[Any]) -> Iterator[Question]:
     for method, path, operation, document in operations():
-        if body := _body(operation, document):
-            good = _good(body, document)
+        if body := body_of(operation, document):
+            fine = good(body, document)
             for place in _places(body, document, kind):
                 for extreme in extremes:
-                    yield Question(method, path, body=_with(good, place, extreme))
+                    yield Question(method, path, body=_with(fine, place, extreme))
 
 
-def _body(operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any] | None:
+def body_of(operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any] | None:
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    return _known(content["schema"], document) if content else None
+    return known(content["schema"], document) if content else None
 
 
-def _known(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+def known(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     """The schema, or what it refers to."""
     for reference in (schema, *schema.get("allOf", []), *schema.get("oneOf", [])):
         if "$ref" in reference:
@@ -121,15 +124,15 @@ def _kinds(schema: dict[str, Any]) -> list[str]:
     return kind if isinstance(kind, list) else [kind]
 
 
-def _good(schema: dict[str, Any], document: dict[str, Any], name: str = "") -> Any:
+def good(schema: dict[str, Any], document: dict[str, Any], name: str = "") -> Any:
     """A value that the schema allows; of a body's members only those that it requires."""
-    schema = _known(schema, document)
+    schema = known(schema, document)
     kind = _kinds(schema)[0]
     if kind == "object":
         members = schema.get("properties", {})
-        return {name: _good(members[name], document, name) for name in schema.get("required", [])}
+        return {name: good(members[name], document, name) for name in schema.get("required", [])}
     if kind == "array":
-        return [_good(schema["items"], document)]
+        return [good(schema["items"], document)]
     if "enum" in schema:
         return schema["enum"][0]
     return {"integer": schema.get("minimum", 1) or 1, "boolean": True}.get(kind, GOOD.get(name, "x"))
@@ -137,7 +140,7 @@ def _good(schema: dict[str, Any], document: dict[str, Any], name: str = "") -> A
 
 def _places(schema: dict[str, Any], document: dict[str, Any], kind: str) -> Iterator[tuple[Any, ...]]:
     """The way to each member of this kind, through objects and the first of each list."""
-    schema = _known(schema, document)
+    schema = known(schema, document)
     if kind in _kinds(schema):
         yield ()
     for name, inner in schema.get("properties", {}).items():

@@ -42,7 +42,9 @@ def paths() -> list[str]:
 
 
 def _documents() -> list[Any]:
-    return [json.loads(file.read_text()) for file in sorted((BASE / "docs" / "api").glob("*-v*.json"))]
+    """Those of what everybody can reach."""
+    files = sorted((BASE / "docs" / "api").glob("*-v*.json"))
+    return [json.loads(file.read_text()) for file in files if "-internal-" not in file.name]
 
 
 def _is_public(operation: Any) -> bool:

@@ -109,6 +109,7 @@ class Shop:
             "VAR_DIR": str(self.folder),
             "DEBUG": "true",
             "FAULTS_FILE": str(self._faults),
+            "EMAIL_URL": f"file:///{self.folder / 'letters'}",
             **service_urls(self.ports),
             **database_urls(self.store),
             **self.settings,

@@ -1,16 +1,21 @@
 """People, and how they ask."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from apps.users.models import KnownKeys, User
+from apps.users.services.mailboxes import answer_requests
 from chassis.keys import key_ring, own_key_set
+from chassis.mails import send
 from chassis.tokens import user_token
 
 PASSWORD = "a long enough secret"
@@ -54,6 +59,39 @@ def signed_in(token_for):
         return client
 
     return make
+
+
+@pytest.fixture
+def letters(mailoutbox):
+    """What was sent to an address until now, the newest last; the workers have their turn first."""
+
+    def to(address):
+        while answer_requests("worker") + send("users", "worker"):
+            pass
+        return [letter for letter in mailoutbox if letter.to == [address]]
+
+    return to
+
+
+@pytest.fixture
+def token_sent(letters):
+    """The token in the newest letter to an address."""
+    return lambda address: token_in(letters(address)[-1])
+
+
+def token_in(letter):
+    return re.search(r"^ {4}([\w-]{43})$", letter.body, re.MULTILINE)[1]
+
+
+@pytest.fixture
+def asked_of_database():
+    """Within its block, notes what is asked of the database."""
+    return lambda: CaptureQueriesContext(connections["users"])
+
+
+def shapes(queries):
+    """The statements without the values in them."""
+    return [re.sub(r"'[^']*'|s\d+_x\d+", "?", query["sql"]) for query in queries]
 
 
 @pytest.fixture

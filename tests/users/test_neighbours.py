@@ -18,7 +18,7 @@ NOBODY = "usr_00000000000000000000000000"
 def test_anyone_may_read_the_public_keys(api, url):
     answer = api.get(url)
 
-    assert (answer.status_code, answer["Cache-Control"]) == (200, "public, max-age=300")
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "public, max-age=10")
     assert [key["kid"] for key in answer.json()["keys"]] == [signing_key("users").kid]
     assert not {"d", "p", "q"} & set(answer.json()["keys"][0])
 
@@ -69,3 +69,9 @@ def test_no_person_is_answered_what_is_for_services(signed_in, person):
 def test_an_answer_without_what_was_promised_is_a_broken_contract(answer):
     with pytest.raises(BrokenContract):
         clients_users._customer(answer)
+
+
+@pytest.mark.parametrize("answer", [{}, [], None, {"api_key": {"id": "key_1"}}, {"api_key": 1}])
+def test_an_answer_about_a_key_without_what_was_promised_is_a_broken_contract(answer):
+    with pytest.raises(BrokenContract):
+        clients_users._known_key(answer)

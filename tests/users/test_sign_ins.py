@@ -6,8 +6,9 @@ import jwt
 import pytest
 import time_machine
 from django.utils import timezone
+from rest_framework.test import APIClient
 
-from apps.users.models import Client, RefreshToken, SignIn, User
+from apps.users.models import Client, OutboxEvent, RefreshToken, SignIn, User
 from apps.users.problems import TokenReused
 from apps.users.services import sign_ins
 from chassis.problems import InvalidToken
@@ -227,6 +228,39 @@ def test_signing_out_everywhere_ends_every_sign_in_of_mine_and_none_of_others(ap
     assert refresh(api, grant["refresh_token"]).status_code == 401
     assert refresh(api, elsewhere.refresh_token).status_code == 401
     assert refresh(api, of_ben.refresh_token).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signing_out_everywhere_ends_access_tokens_at_once_and_the_next_one_is_good(signed_in, ana):
+    everywhere = signed_in(ana)
+
+    everywhere.post("/v1/tokens/revoke", {"all": True}, format="json")
+    again = sign_ins.sign_in(email=ana.email, password=PASSWORD).access_token
+
+    assert (everywhere.get("/v1/users/me").status_code, me(again).status_code) == (401, 200)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signing_out_twice_within_a_second_ends_what_was_opened_between(ana):
+    with time_machine.travel(timezone.now(), tick=False):
+        sign_ins.revoke_all(user_id=ana.id)
+        between = sign_ins.sign_in(email=ana.email, password=PASSWORD).access_token
+        sign_ins.revoke_all(user_id=ana.id)
+        after = sign_ins.sign_in(email=ana.email, password=PASSWORD).access_token
+
+        assert (me(between).status_code, me(after).status_code) == (401, 200)
+
+
+def test_signing_out_everywhere_is_announced_to_every_service(signed_in, ana):
+    signed_in(ana).post("/v1/tokens/revoke", {"all": True}, format="json")
+
+    event = OutboxEvent.objects.get(type="user.signed_out")
+    assert event.data["user_id"] == ana.id
+    assert {delivery.subscriber for delivery in event.delivery_set.all()} == {"orders", "payments"}
+
+
+def me(access_token):
+    return APIClient().get("/v1/users/me", headers={"Authorization": f"Bearer {access_token}"})
 
 
 def test_whose_sign_ins_shall_end_must_be_known(api):

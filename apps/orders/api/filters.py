@@ -6,12 +6,15 @@ import django_filters as filters
 from django.db.models import F, Q, QuerySet
 
 from apps.orders.models import Order, Product
+from chassis.filters import TextFilter
 
 
 class ProductFilters(filters.FilterSet):
-    sku = filters.CharFilter()
-    in_stock = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="by_stock")
-    q = filters.CharFilter(method="search")
+    sku = TextFilter("The whole SKU", max_length=64)
+    in_stock = filters.ChoiceFilter(
+        label="Whether there is any left", choices=[("true", "true"), ("false", "false")], method="by_stock"
+    )
+    q = TextFilter("A part of the name or the SKU", max_length=200, method="search")
 
     class Meta:
         model = Product
@@ -27,13 +30,15 @@ class ProductFilters(filters.FilterSet):
 class StaffProductFilters(ProductFilters):
     """Only staff see what is not for sale."""
 
-    status = filters.ChoiceFilter(choices=Product.Status.choices)
+    status = filters.ChoiceFilter(label="What is sold, prepared or archived", choices=Product.Status.choices)
 
 
 class OrderFilters(filters.FilterSet):
-    status = filters.ChoiceFilter(choices=Order.Status.choices)
-    payment_status = filters.ChoiceFilter(choices=[(status, status) for status in Order.PAYMENT_STATUSES])
-    number = filters.CharFilter()
+    status = filters.ChoiceFilter(label="How far the order is", choices=Order.Status.choices)
+    payment_status = filters.ChoiceFilter(
+        label="How far its payment is", choices=[(status, status) for status in Order.PAYMENT_STATUSES]
+    )
+    number = TextFilter("The number that people read aloud", max_length=9)
 
     class Meta:
         model = Order
@@ -43,5 +48,5 @@ class OrderFilters(filters.FilterSet):
 class StaffOrderFilters(OrderFilters):
     """Staff look for customers too."""
 
-    customer_id = filters.CharFilter()
-    email = filters.CharFilter(lookup_expr="iexact")
+    customer_id = TextFilter("Who ordered", max_length=30)
+    email = TextFilter("The whole address, in any spelling", max_length=254, lookup_expr="iexact")

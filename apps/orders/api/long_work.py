@@ -58,7 +58,7 @@ class TableBody(BaseParser):
 class OrderExports(LongWork):
     """Orders as CSV, a row for each of their lines: one's own, or everybody's for staff."""
 
-    permission_classes = [People]
+    permission_classes = [People | scope("orders:read")]
     methods = {"POST": Method("Export orders", reads=WantedOrders, shows={202: ShownOperation})}
 
     def post(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from apps.orders.api.v1.serializers import SHAPES
 from chassis.endpoints import KeySet, Ready, openapi_routes
 from chassis.followers import operation_routes
 from chassis.methods import Shape
+from chassis.trails import audit_routes
 from chassis.views import View
 
 RESOURCES: tuple[tuple[str, type[View], str], ...] = (
@@ -31,7 +32,7 @@ RESOURCES: tuple[tuple[str, type[View], str], ...] = (
 def version(name: str, shapes: Mapping[Shape, Shape]) -> Any:
     """The resources in one version, with `shapes` in the place of the newest."""
     routes = [path(address, view.as_view(shapes=shapes), name=route) for address, view, route in RESOURCES]
-    return path(f"{name}/", include(([*routes, *operation_routes("orders")], name)))
+    return path(f"{name}/", include(([*routes, *operation_routes("orders"), *audit_routes("orders")], name)))
 
 
 urlpatterns = [

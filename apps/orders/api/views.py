@@ -11,13 +11,21 @@ from apps.orders.api import filters, pages
 from apps.orders.api.receipts import receipt
 from apps.orders.api.v2 import serializers
 from apps.orders.models import Order, Product
-from apps.orders.permissions import MayKeepCatalogue, MayListOrders, MayMoveStock, MayRefund, MayShop, require_own_or
+from apps.orders.permissions import (
+    MayKeepCatalogue,
+    MayListOrders,
+    MayMoveStock,
+    MayRefund,
+    MayUseOrders,
+    require_own_or,
+)
 from apps.orders.services.catalogue import archive_product, change_product, create_product, move_stock, replace_prices
 from apps.orders.services.ending import cancel_order
 from apps.orders.services.paying import open_payment
 from apps.orders.services.placing import Wanted, place_order, quote
 from apps.orders.services.refunding import refund_order, submit
 from chassis.callers import Caller
+from chassis.formats import PlainText
 from chassis.idempotency import command_key
 from chassis.methods import Method, Shape
 from chassis.permissions import Anyone
@@ -95,7 +103,7 @@ class ProductDetail(ProductView):
     }
 
     def get(self, request: Request, id: str) -> Response:
-        return self.show(self.product(id))
+        return self.show_row(Product.objects.seen_by(self.caller).filter(pk=id))
 
     def patch(self, request: Request, id: str) -> Response:
         product = self.product(id)
@@ -177,8 +185,9 @@ class Quotes(View):
 class OrderView(View):
     """The orders that the caller may see; others do not exist for them."""
 
-    permission_classes = [MayShop]
+    permission_classes = [MayUseOrders]
     html = pages.ORDER
+    reads_headers = {"X-Order-Token": "What opens a guest's order: its `guest_token`"}
 
     def orders(self) -> Any:
         return Order.objects.seen_by(self.caller, self.request.headers.get("X-Order-Token", ""))
@@ -199,6 +208,7 @@ class OrderList(OrderView, ListView):
     """One's own orders; all of them for staff."""
 
     permission_classes = [MayListOrders]
+    reads_headers = {}
     throttle_scopes = {"POST": "place"}
     idempotency = "required"
     orderings = ("-created_at", "created_at", "total", "-total")
@@ -240,7 +250,9 @@ class OrderDetail(OrderView):
     methods = {"GET": Method("Read an order", shows={200: serializers.ShownOrder})}
 
     def get(self, request: Request, id: str) -> Response:
-        return self.show(self.order(id))
+        if request.accepted_renderer.format == PlainText.format:
+            return self.show(self.order(id))
+        return self.show_row(self.orders().filter(pk=id))
 
 
 class Pay(OrderView):

@@ -4,20 +4,25 @@ from apps.orders.models.catalogue import Price, Product, StockMovement
 from apps.orders.models.money import PaymentAttempt, RefundRequest
 from apps.orders.models.orders import Order, OrderLine, Reservation
 from apps.orders.models.records import (
+    AuditEvent,
     Delivery,
     IdempotencyRecord,
     InboxEvent,
     KnownKeys,
+    Mail,
     Operation,
     OperationPart,
     OutboxEvent,
+    Revocation,
 )
 
 __all__ = [
+    "AuditEvent",
     "Delivery",
     "IdempotencyRecord",
     "InboxEvent",
     "KnownKeys",
+    "Mail",
     "Operation",
     "OperationPart",
     "Order",
@@ -28,5 +33,6 @@ __all__ = [
     "Product",
     "RefundRequest",
     "Reservation",
+    "Revocation",
     "StockMovement",
 ]

@@ -12,6 +12,7 @@ from apps.orders.models.catalogue import Product
 from apps.orders.problems import OrderNotPayable, RefundExceedsPaid
 from chassis.callers import Caller
 from chassis.identifiers import IdField, new_number
+from chassis.money import as_text
 from chassis.problems import InvalidState
 from chassis.signing import digest
 from chassis.versions import Versioned
@@ -109,6 +110,12 @@ class Order(Versioned):
     def refundable(self) -> int:
         """What may still be given back: refunds under way count as given."""
         return self.amount_paid - self.amount_refunded - self.amount_refund_pending
+
+    @property
+    def for_letters(self) -> dict[str, str]:
+        """To whom letters about it go, and what all of them tell."""
+        total = as_text(self.total, self.currency)
+        return {"to": self.email, "order_id": self.id, "number": self.number, "total": total}
 
     def confirm(self) -> None:
         self._leave(self.Status.PENDING_PAYMENT, self.Status.EXPIRED, requested="confirm")

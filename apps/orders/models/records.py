@@ -1,8 +1,8 @@
-"""What every service keeps: facts told and heard, answers given, keys seen."""
+"""What every service keeps: facts told and heard, answers given, keys seen, acts, letters, revocations."""
 
 from django.db import models
 
-from chassis import idempotency, inbox, keys, operations, outbox
+from chassis import audits, idempotency, inbox, keys, mails, operations, outbox, revocations
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -14,7 +14,7 @@ class Delivery(outbox.Delivery):
 
 
 class InboxEvent(inbox.InboxEvent):
-    """What payments has told."""
+    """What users and payments have told."""
 
 
 class IdempotencyRecord(idempotency.IdempotencyRecord):
@@ -23,6 +23,18 @@ class IdempotencyRecord(idempotency.IdempotencyRecord):
 
 class KnownKeys(keys.KnownKeys):
     """The public keys of users and payments."""
+
+
+class Revocation(revocations.Revocation):
+    """What users has revoked."""
+
+
+class AuditEvent(audits.AuditEvent):
+    """What was done to the catalogue, the stock and orders."""
+
+
+class Mail(mails.Mail):
+    """Letters to whoever orders."""
 
 
 class Operation(operations.Operation):

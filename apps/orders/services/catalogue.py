@@ -9,6 +9,7 @@ from apps.orders.events import ProductArchived, ProductCreated, ProductUpdated
 from apps.orders.models import Price, Product, StockMovement
 from apps.orders.problems import SkuTaken
 from apps.orders.services import ORDERS
+from chassis.audits import differences, record
 from chassis.outbox import announce
 from chassis.problems import InvalidRequest, VersionMismatch
 
@@ -22,6 +23,7 @@ def create_product(*, sku: str, prices: list[dict[str, Any]], **facts: Any) -> P
             product = Product.objects.create(sku=sku, **facts)
             _set_prices(product, prices)
             announce(ProductCreated(product_id=product.id))
+            record(ORDERS, "product.created", product.id, sku=(None, sku), prices=(None, prices))
     except IntegrityError as exc:
         raise SkuTaken(f"{sku} is the SKU of another product") from exc
     return product
@@ -32,10 +34,12 @@ def change_product(*, product: Product, **changes: Any) -> Product:
     try:
         with atomic(using=ORDERS):
             product = _unchanged(product)
+            before = {name: getattr(product, name) for name in changes}
             for name, value in changes.items():
                 setattr(product, name, value)
             product.save_change()
             announce(ProductUpdated(product_id=product.id))
+            record(ORDERS, "product.changed", product.id, **differences(before, changes))
     except IntegrityError as exc:
         raise SkuTaken(f"{changes['sku']} is the SKU of another product") from exc
     return product
@@ -46,6 +50,7 @@ def archive_product(*, product: Product) -> Product:
     with atomic(using=ORDERS):
         product = Product.objects.select_for_update().get(pk=product.pk)
         if product.status != Product.Status.ARCHIVED:
+            record(ORDERS, "product.archived", product.id, status=(product.status, Product.Status.ARCHIVED))
             product.status = Product.Status.ARCHIVED
             product.save_change()
             announce(ProductArchived(product_id=product.id))
@@ -56,6 +61,8 @@ def replace_prices(*, product: Product, prices: list[dict[str, Any]]) -> Product
     """Raises VersionMismatch if somebody else was quicker."""
     with atomic(using=ORDERS):
         product = _unchanged(product)
+        before = list(product.prices.order_by("currency").values("currency", "amount"))
+        record(ORDERS, "product.prices_replaced", product.id, prices=(before, prices))
         _set_prices(product, prices)
         product.save_change()
         announce(ProductUpdated(product_id=product.id))
@@ -67,7 +74,9 @@ def move_stock(*, product_id: str, delta: int, reason: str, note: str, actor: st
     with atomic(using=ORDERS):
         product = Product.objects.select_for_update().get(pk=product_id)
         _require_room(product, delta)
+        before = product.on_hand
         product.move(delta)
+        record(ORDERS, "stock.moved", product.id, on_hand=(before, product.on_hand))
         return StockMovement.objects.create(
             product=product, delta=delta, on_hand_after=product.on_hand, reason=reason, reference=note, actor=actor
         )

@@ -12,7 +12,10 @@ from apps.orders.models import Order, PaymentAttempt, Product, RefundRequest, Re
 from apps.orders.services import ORDERS
 from apps.orders.services.paying import abandon_payment, cancel_payment
 from apps.orders.services.refunding import request_refund, submit
+from chassis.audits import record
 from chassis.calls import CallFailed
+from chassis.mails import post
+from chassis.money import as_text
 from chassis.outbox import announce
 
 LATER = timedelta(minutes=1)
@@ -24,12 +27,15 @@ def cancel_order(*, order: Order, reason: str, cancelled_by: str) -> Order:
         order = Order.objects.locked(order.id)
         if order.status == Order.Status.CANCELLED:
             return order
+        before = order.status
         order.cancel(reason)
+        record(ORDERS, "order.cancelled", order.id, status=(before, order.status))
         _release_stock(order)
         order.save_change()
         refund = _give_back(order, cancelled_by)
         attempt = abandon_payment(order, **PaymentAttempt.held_by_request())
         announce(OrderCancelled(order.id, reason))
+        post(ORDERS, "cancelled", **order.for_letters, refund=as_text(refund.amount, refund.currency) if refund else "")
     if refund:
         submit(refund)
     if attempt:

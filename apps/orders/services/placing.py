@@ -21,6 +21,7 @@ from apps.orders.problems import (
     TotalMismatch,
 )
 from apps.orders.services import ORDERS
+from chassis.mails import post
 from chassis.outbox import announce
 from chassis.problems import Problem
 from chassis.serializers import MAX_AMOUNT
@@ -137,6 +138,7 @@ def place_order(
         Product.objects.hold(priced.quantities)
         order = _write(priced, shipping_address=shipping_address, customer_note=customer_note, **buyer)
         announce(OrderPlaced(order.id, customer_id or "", order.total, order.currency))
+        post(ORDERS, "placed", **order.for_letters, guest_token=guest_token)
         if not order.total:
             confirm(order)
     return order
@@ -149,6 +151,7 @@ def confirm(order: Order) -> None:
     held.update(status=Reservation.Status.COMMITTED)
     order.save_change()
     announce(OrderConfirmed(order.id))
+    post(ORDERS, "confirmed", **order.for_letters)
 
 
 def _refuse(problem: type[Problem], lines: list[Wanted], member: str, why: Callable[[Wanted], str]) -> None:

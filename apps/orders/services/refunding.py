@@ -12,7 +12,10 @@ from apps.orders.models import Order, OrderLine, PaymentAttempt, Product, Refund
 from apps.orders.problems import CurrencyMismatch, NothingToRefund, RefundExceedsPaid
 from apps.orders.services import ORDERS
 from apps.orders.services.neighbours import is_final, payments
+from chassis.audits import record
 from chassis.calls import CallFailed, Refused
+from chassis.mails import post
+from chassis.money import as_text
 from chassis.outbox import announce
 from chassis.problems import InvalidRequest
 from clients.payments import RefundOrder
@@ -77,6 +80,7 @@ def request_refund(*, order: Order, amount: int, payment_id: str = "", **why: An
         **why,
     )
     announce(RefundRequested(order.id, request.id, amount, order.currency))
+    record(ORDERS, "refund.requested", order.id, refund=(None, {"id": request.id, "amount": amount}))
     return request
 
 
@@ -135,6 +139,8 @@ def _settle(order: Order, request: RefundRequest, refund_id: str | None, *, succ
     request.refund_id = refund_id
     request.save(update_fields=["status", "refund_id"])
     request.finish()
+    if succeeded:
+        post(ORDERS, "refunded", **order.for_letters, refund=as_text(request.amount, request.currency))
 
 
 def _requested_elsewhere(order: Order, payment_id: str, amount: int) -> RefundRequest | None:

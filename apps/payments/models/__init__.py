@@ -1,12 +1,21 @@
 """What payments knows: payments, refunds, the ledger, the sandbox's books, and its share of the chassis's tables."""
 
-from apps.payments.models.announcements import Delivery, IdempotencyRecord, InboxEvent, KnownKeys, OutboxEvent
 from apps.payments.models.ledger import LedgerEntry
 from apps.payments.models.payments import Payment
+from apps.payments.models.records import (
+    AuditEvent,
+    Delivery,
+    IdempotencyRecord,
+    InboxEvent,
+    KnownKeys,
+    OutboxEvent,
+    Revocation,
+)
 from apps.payments.models.refunds import Refund
 from apps.payments.models.sandbox import SandboxIntent, SandboxRefund
 
 __all__ = [
+    "AuditEvent",
     "Delivery",
     "IdempotencyRecord",
     "InboxEvent",
@@ -15,6 +24,7 @@ __all__ = [
     "OutboxEvent",
     "Payment",
     "Refund",
+    "Revocation",
     "SandboxIntent",
     "SandboxRefund",
 ]

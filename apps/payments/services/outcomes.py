@@ -18,6 +18,7 @@ from apps.payments.events import (
 )
 from apps.payments.models import LedgerEntry, Payment, Refund
 from apps.payments.providers import Intent, RefundOutcome
+from chassis.audits import record
 from chassis.outbox import announce
 
 PAYMENTS = "payments"
@@ -42,13 +43,15 @@ def apply_intent(*, payment_id: str, intent: Intent) -> Payment:
         payment: Payment = Payment.objects.locked().get(pk=payment_id)
         if payment.hears_late(status=intent.status, tries=intent.tries):
             return payment
-        fact = _fact(payment, intent)
+        fact, before = _fact(payment, intent), payment.status
         if _learn(payment, intent):
             payment.change()
         if fact is PaymentSucceeded:
             LedgerEntry.objects.record_capture(payment)
         if fact:
             announce(fact.of(payment))
+        if fact is PaymentCancelled:
+            record(PAYMENTS, "payment.cancelled", payment.id, status=(before, payment.status))
     return payment
 
 

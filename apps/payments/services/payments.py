@@ -9,6 +9,7 @@ from apps.payments.models import Payment
 from apps.payments.problems import PaymentDeclined, PaymentMismatch, ProviderUnavailable
 from apps.payments.providers import Declined, Intent, Provider, Sandbox, reach
 from apps.payments.services.outcomes import apply_intent
+from chassis.audits import record
 
 PAYMENTS = "payments"
 Status = Payment.Status
@@ -29,6 +30,8 @@ def create_payment(
     with atomic(using=PAYMENTS):
         row = {**values, **Payment.held_by_request()}
         payment, is_new = Payment.objects.get_or_create(order_id=order_id, attempt=attempt, defaults=row)
+        if is_new:
+            record(PAYMENTS, "payment.opened", payment.id, amount=(None, amount), currency=(None, currency))
     if any(getattr(payment, name) != value for name, value in values.items()):
         raise PaymentMismatch("Take the next attempt for another amount, currency, customer or provider")
     try:

@@ -8,6 +8,7 @@ from apps.payments.models import Payment, Refund
 from apps.payments.problems import ProviderUnavailable, RefundExceedsCaptured, RefundMismatch
 from apps.payments.providers import Declined, RefundOutcome, reach
 from apps.payments.services.outcomes import apply_refund
+from chassis.audits import record
 
 PAYMENTS = "payments"
 logger = logging.getLogger("tearline")
@@ -51,6 +52,7 @@ def _request(payment_id: str, refund_request_id: str, amount: int, reason: str) 
         refund, is_new = Refund.objects.get_or_create(refund_request_id=refund_request_id, defaults=row)
         if is_new:
             _set_aside(payment, amount)
+            record(PAYMENTS, "refund.requested", payment.id, refund=(None, {"id": refund.id, "amount": amount}))
     if any(getattr(refund, name) != value for name, value in values.items()):
         raise RefundMismatch("Take a new refund_request_id for another payment, amount or reason")
     return refund, is_new

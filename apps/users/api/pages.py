@@ -1,4 +1,4 @@
-"""Signing in with a browser: the one page of users, and the cookies that it sets."""
+"""Signing in with a browser: the page, and the cookies that it sets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from apps.users.api.v1.serializers import Credentials
 from apps.users.models import REFRESH_TOKEN_LIFE, Client
-from apps.users.problems import InvalidCredentials
+from apps.users.problems import EmailNotVerified, InvalidCredentials
 from apps.users.services.sign_ins import Grant, refresh, revoke, sign_in
 from chassis.authentication import ACCESS_COOKIE
 from chassis.callers import NOBODY, Caller
@@ -37,7 +37,7 @@ class SessionPage(View):
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        caller = _who(request.COOKIES.get(ACCESS_COOKIE, ""))
+        caller = who(request.COOKIES.get(ACCESS_COOKIE, ""))
         if caller.is_authenticated or REFRESH_COOKIE not in request.COOKIES:
             return _page(request, caller)
         try:
@@ -45,16 +45,16 @@ class SessionPage(View):
         except ServicePaused:
             raise  # in a moment the visit can be renewed: it is not over
         except Problem:
-            return _forget(_page(request, NOBODY))
+            return forget(_page(request, NOBODY))
         return _remember(_renewed(request, grant), grant)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.POST.get("action") == "sign-out":
             revoke(refresh_token=request.COOKIES.get(REFRESH_COOKIE, ""))
-            return _forget(_see_other(PATH))
+            return forget(_see_other(PATH))
         try:
             grant = _sign_in(request)
-        except (InvalidCredentials, RateLimited) as problem:
+        except (InvalidCredentials, EmailNotVerified, RateLimited) as problem:
             return _page(request, NOBODY, status=problem.status, refusal=problem.title, headers=problem.headers)
         rotate_token(request)
         return _remember(_see_other(_next(request) or "/"), grant)
@@ -71,19 +71,19 @@ def _sign_in(request: HttpRequest) -> Grant:
     return sign_in(**given.validated_data, client=Client.BROWSER)
 
 
-def _who(access_token: str) -> Caller:
+def who(access_token: str) -> Caller:
     """The person of the token; nobody where it is missing, has expired or is not a person's."""
     try:
         caller = verify(access_token, service="users") if access_token else NOBODY
     except Problem:
         return NOBODY
-    return caller if caller.kind == "user" else NOBODY
+    return caller if caller.is_in_person else NOBODY
 
 
 def _renewed(request: HttpRequest, grant: Grant) -> HttpResponse:
     """On to where the visitor was going; else the page itself, because a redirect to it could go in circles."""
     target = _next(request)
-    return _see_other(target) if target else _page(request, _who(grant.access_token))
+    return _see_other(target) if target else _page(request, who(grant.access_token))
 
 
 def _next(request: HttpRequest) -> str:
@@ -106,7 +106,8 @@ def _page(
     refusal: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    shown = {"user": caller, "next": _next(request), "refusal": refusal, "email": request.POST.get("email", "")}
+    email = request.POST.get("email", "")
+    shown = {"user": caller, "next": _next(request), "refusal": refusal, "email": email, "status": status}
     response = render(request, "users/session.html", shown, status=status)
     for name, value in (headers or {}).items():
         response[name] = value
@@ -126,7 +127,7 @@ def _set(response: HttpResponse, name: str, token: str, **options: Any) -> None:
     response.set_cookie(name, token, httponly=True, samesite="Lax", secure=is_https, **options)
 
 
-def _forget(response: HttpResponse) -> HttpResponse:
+def forget(response: HttpResponse) -> HttpResponse:
     response.delete_cookie(ACCESS_COOKIE, path="/", samesite="Lax")
     response.delete_cookie(REFRESH_COOKIE, path=PATH, samesite="Lax")
     return response

@@ -1,6 +1,7 @@
 """People and their roles."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from chassis.callers import Caller
 from chassis.identifiers import IdField
-from chassis.problems import VersionMismatch
+from chassis.problems import InvalidState, VersionMismatch
 from chassis.versions import Versioned
 
 
@@ -38,8 +39,13 @@ _SCOPES: dict[Role, frozenset[str]] = {
     Role.FULFILMENT: frozenset({"orders:read", "orders:fulfil", "stock:read", "stock:write"}),
     Role.FINANCE: frozenset({"orders:read", "refunds:create", "payments:read", "payments:write"}),
     Role.CATALOG: frozenset({"products:write", "stock:read", "stock:write"}),
-    Role.AUDITOR: frozenset({"orders:read", "payments:read", "users:read", "stock:read"}),
+    Role.AUDITOR: frozenset({"orders:read", "payments:read", "users:read", "stock:read", "audit:read"}),
 }
+
+
+def scopes_of(roles: Iterable[str]) -> frozenset[str]:
+    """All that these roles open together."""
+    return frozenset().union(*(Role(role).scopes for role in roles))
 
 
 def normal_email(email: str) -> str:
@@ -60,22 +66,28 @@ class UserQuerySet(models.QuerySet["User"]):
         # SQLite cannot look into JSON lists; every database can read them as text.
         return self.alias(roles_text=Cast("roles", models.TextField())).filter(roles_text__contains=f'"{role}"')
 
+    def governing(self) -> Self:
+        """Those who may do everything."""
+        return self.holding(Role.ADMIN).filter(is_active=True)
+
     def visible_to(self, caller: Caller) -> Self:
         """Oneself; everybody for staff who may read users."""
         return self if caller.may("users:read") else self.filter(pk=caller.id)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # Django makes this class as it runs
-    def create_user(self, email: str, password: str, full_name: str, roles: list[str] | None = None) -> "User":
+    def create_user(
+        self, email: str, password: str, full_name: str, roles: list[str] | None = None, **facts: Any
+    ) -> "User":
         """An account as it is given: whoever calls this has checked address and password."""
-        user = self.model(email=normal_email(email), full_name=full_name, roles=roles or default_roles())
+        user = self.model(email=normal_email(email), full_name=full_name, roles=roles or default_roles(), **facts)
         user.set_password(password)
         user.save(using=self._db, force_insert=True)
         return user
 
     def create_superuser(self, email: str, password: str, full_name: str) -> "User":
-        """An admin; `manage.py createsuperuser` calls this."""
-        return self.create_user(email, password, full_name, roles=[Role.ADMIN.value])
+        """An admin, whose address nobody need confirm; `manage.py createsuperuser` calls this."""
+        return self.create_user(email, password, full_name, [Role.ADMIN.value], email_verified_at=timezone.now())
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email=normal_email(email or ""))
@@ -112,7 +124,20 @@ class User(AbstractBaseUser, Versioned):
     @property
     def scope(self) -> str:
         """All that the roles open, as a token says it (RFC 6749, section 3.3)."""
-        return " ".join(sorted(frozenset().union(*(Role(role).scopes for role in self.roles))))
+        return " ".join(sorted(scopes_of(self.roles)))
+
+    @property
+    def allowed_actions(self) -> list[str]:
+        """What staff can do to the account as it is."""
+        return ["deactivate"] if self.is_active else ["activate"]
+
+    def set_active(self, *, is_active: bool) -> None:
+        """Open or close the account. Raises InvalidState if it is so already."""
+        action = "activate" if is_active else "deactivate"
+        if action not in self.allowed_actions:
+            current = "active" if self.is_active else "inactive"
+            raise InvalidState(current_status=current, requested=action, allowed_actions=self.allowed_actions)
+        self.change(is_active=is_active)
 
     def change(self, **wanted: Any) -> bool:
         """Save what differs and count the version up; returns whether anything did.

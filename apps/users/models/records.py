@@ -1,8 +1,8 @@
-"""What every service keeps: facts told and heard, answers given, keys seen."""
+"""What every service keeps: facts told and heard, answers given, keys seen, acts, letters, revocations."""
 
 from django.db import models
 
-from chassis import idempotency, inbox, keys, outbox
+from chassis import audits, idempotency, inbox, keys, mails, outbox, revocations
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -25,3 +25,15 @@ class IdempotencyRecord(idempotency.IdempotencyRecord):
 
 class KnownKeys(keys.KnownKeys):
     """The key sets that users has seen."""
+
+
+class Revocation(revocations.Revocation):
+    """Whose tokens are believed no longer."""
+
+
+class AuditEvent(audits.AuditEvent):
+    """What was done to accounts and keys."""
+
+
+class Mail(mails.Mail):
+    """Letters to people about their accounts."""

@@ -57,14 +57,19 @@ class SignIn(models.Model):
 
     def require_open(self) -> None:
         """Raise InvalidToken if it was ended, or its account closed."""
+        self.refresh_from_db(fields=["ended_at"])  # it may have ended while we waited for the user's row
         if self.ended_at or not self.user.is_active:
             raise InvalidToken("The sign-in has ended")
 
 
 class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
     def find(self, refresh_token: str) -> "RefreshToken":
-        """The row of a token that was once issued; raises InvalidToken for any other text."""
-        token = self.select_related("sign_in__user").filter(digest=digest(refresh_token)).first()
+        """The row of a token that was once issued, its user locked; raises InvalidToken for any other text.
+
+        Locked, because what the next tokens say must be what is true when they are signed.
+        """
+        known = self.select_related("sign_in__user").select_for_update(of=("sign_in__user",))
+        token = known.filter(digest=digest(refresh_token)).first()
         if token is None:
             raise InvalidToken("It is no refresh token of ours")
         return token

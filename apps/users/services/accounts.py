@@ -1,32 +1,44 @@
-"""Opening accounts, and changing what people say of themselves."""
+"""Opening accounts, and changing what they say of people."""
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import IntegrityError
 from django.db.transaction import atomic
+from django.utils import timezone
 
 from apps.users.events import UserRegistered, UserUpdated
-from apps.users.models import Role, User, normal_email
-from apps.users.problems import EmailTaken, WeakPassword
+from apps.users.models import Purpose, Role, User, normal_email
+from apps.users.problems import EmailTaken
 from apps.users.services import USERS
+from apps.users.services.credentials import refuse_weak
+from apps.users.services.mailboxes import post_token
+from chassis.audits import differences, record
 from chassis.outbox import announce
 
 
 def register(*, email: str, password: str, full_name: str) -> User:
-    """Open a customer's account. Raises WeakPassword, EmailTaken.
+    """Open a customer's account, and send its owner a token that confirms the address. Raises WeakPassword, EmailTaken.
 
     `POST /v1/users` → 201, 422 `weak_password`, 409 `email_taken`.
     """
     user = User(email=normal_email(email), full_name=full_name)
-    _refuse_weak_password(password, user)
-    return _open_account(user, password)
+    refuse_weak(password, user)
+    # Hashed before the transaction: it takes long on purpose, and would hold SQLite's one write lock all the while.
+    user.set_password(password)
+    with insert(user):
+        announce(UserRegistered(user_id=user.id))
+        post_token(user, Purpose.VERIFY_EMAIL)
+    return user
 
 
 def change_profile(*, user: User, full_name: str | None = None) -> User:
-    """Change what people may change of themselves. Raises VersionMismatch if `user` is not what is stored."""
+    """Change what an account says of its owner. Raises VersionMismatch if `user` is not what is stored."""
+    before = {"full_name": user.full_name}
     with atomic(using=USERS):
         if full_name is not None and user.change(full_name=full_name):
             announce(UserUpdated(user_id=user.id))
+            record(USERS, "user.changed", user.id, **differences(before, {"full_name": full_name}))
     return user
 
 
@@ -35,28 +47,20 @@ def ensure_account(*, email: str, password: str, role: str, full_name: str = "")
     known: User | None = User.objects.with_email(email).first()
     if known:
         return known
-    user = User(email=normal_email(email), full_name=full_name or f"Demo {Role(role).label}", roles=[role])
-    return _open_account(user, password)
-
-
-def _open_account(user: User, password: str) -> User:
-    # Hashed before the transaction: it takes long on purpose, and would hold SQLite's one write lock all the while.
+    facts = {"full_name": full_name or f"Demo {Role(role).label}", "email_verified_at": timezone.now()}
+    user = User(email=normal_email(email), roles=[role], **facts)
     user.set_password(password)
-    try:
-        with atomic(using=USERS):
-            user.save(force_insert=True)
-            announce(UserRegistered(user_id=user.id))
-    except IntegrityError as exc:
-        raise EmailTaken from exc
+    with insert(user):
+        announce(UserRegistered(user_id=user.id))
     return user
 
 
-def _refuse_weak_password(password: str, user: User) -> None:
+@contextmanager
+def insert(user: User) -> Iterator[None]:
+    """Write a new account, and what the block adds, in one transaction. Raises EmailTaken."""
     try:
-        validate_password(password, user)
-    except ValidationError as exc:
-        reasons = [
-            {"pointer": "/password", "code": str(reason.code), "message": " ".join(reason.messages)}
-            for reason in exc.error_list
-        ]
-        raise WeakPassword(" ".join(exc.messages), errors=reasons) from exc
+        with atomic(using=USERS):
+            user.save(force_insert=True)
+            yield
+    except IntegrityError as exc:
+        raise EmailTaken from exc

@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth.hashers import make_password
+from django.conf import settings
 from django.db.transaction import atomic
 
+from apps.users.events import UserSignedOut
 from apps.users.models import Client, RefreshToken, SignIn, User
-from apps.users.problems import InvalidCredentials, TokenReused
+from apps.users.problems import EmailNotVerified, InvalidCredentials, TokenReused
 from apps.users.services import USERS
+from apps.users.services.authorizations import end_all_of
+from apps.users.services.credentials import believe
+from chassis.audits import record
+from chassis.outbox import announce
+from chassis.revocations import believed_from, next_second
+from chassis.revocations import revoke as revoke_tokens
 from chassis.tokens import USER_SECONDS, user_token
 
 
@@ -22,18 +29,21 @@ class Grant:
 
 
 def sign_in(*, email: str, password: str, client: str = Client.PASSWORD) -> Grant:
-    """Begin a sign-in. Raises InvalidCredentials, the same and as slowly whatever was wrong.
+    """Begin a sign-in. Raises InvalidCredentials, the same and as slowly for whatever is wrong; see `believe`.
 
-    `POST /v1/tokens` → 200, 401 `invalid_credentials`.
+    `POST /v1/tokens` → 200, 401 `invalid_credentials`, 429 `rate_limited`, and 403 `email_not_verified` for whoever
+    knows the password, where the setting REQUIRE_VERIFIED_EMAIL says so.
     """
-    user = User.objects.with_email(email).first()
-    if user is None:
-        make_password(password)
-        raise InvalidCredentials
-    if not user.check_password(password) or not user.is_active:
+    believed = believe(email=email, password=password)
+    if believed is None:
         raise InvalidCredentials
     with atomic(using=USERS):
-        return _grant(SignIn.objects.create(user=user, client=client))
+        user = User.objects.select_for_update().get(pk=believed.pk)
+        if user.password == believed.password and user.is_active:
+            _require_verified(user)
+            return _grant(SignIn.objects.create(user=user, client=client))
+    # The account was changed while we hashed, so it is looked at once more.
+    return sign_in(email=email, password=password, client=client)
 
 
 def refresh(*, refresh_token: str) -> Grant:
@@ -60,12 +70,36 @@ def revoke(*, refresh_token: str) -> None:
 
 
 def revoke_all(*, user_id: str) -> None:
-    """End every sign-in of somebody, wherever it is; access tokens die with their five minutes."""
+    """End every sign-in of somebody, wherever it is; every service refuses their access tokens within seconds."""
     with atomic(using=USERS):
-        SignIn.objects.filter(user_id=user_id).end()
+        user = User.objects.select_for_update().get(pk=user_id)
+        sign_out(user, UserSignedOut)
+        record(USERS, "user.signed_out", user.id)
+
+
+def sign_out(user: User, fact: type[UserSignedOut]) -> None:
+    """The part of it that others share: within their transaction, with the row of the user locked."""
+    user.sign_ins.end()
+    end_all_of(user)
+    # Tokens that were issued since they were last signed out may be dated to that very second.
+    not_before = max(next_second(), believed_from(USERS, user.id) + 1)
+    revoke_tokens(USERS, user.id, not_before)
+    announce(fact(user_id=user.id, not_before=not_before))
+
+
+def _require_verified(user: User) -> None:
+    if settings.REQUIRE_VERIFIED_EMAIL and not user.email_verified:
+        raise EmailNotVerified("Open the letter that we sent, or ask for another one")
 
 
 def _grant(sign_in: SignIn) -> Grant:
     user = sign_in.user
-    access = user_token(user_id=user.id, scope=user.scope, roles=user.roles, email=user.email, client_id=sign_in.client)
+    access = user_token(
+        user_id=user.id,
+        scope=user.scope,
+        roles=user.roles,
+        email=user.email,
+        client_id=sign_in.client,
+        not_before=believed_from(USERS, user.id),
+    )
     return Grant(access_token=access, refresh_token=sign_in.issue())

@@ -22,11 +22,7 @@ class Command(runserver.Command):
     default_port = os.environ.get("PORT", "8000")
 
     def inner_run(self, *args: Any, **options: Any) -> None:
-        if topology().transport == "http" and not options["use_threading"]:
-            raise CommandError(
-                "TRANSPORT=http lets this server call itself: with --nothreading it would wait for itself forever"
-            )
-        if reason := left_behind():
+        if reason := _refusal(options) or left_behind():
             raise CommandError(reason)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -47,6 +43,14 @@ class Command(runserver.Command):
         executor = MigrationExecutor(connections[service])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write(self.style.NOTICE(f"{service} has migrations to apply: run 'python manage.py migrate'."))
+
+
+def _refusal(options: dict[str, Any]) -> str:
+    if topology().tls:
+        return "TLS_CERTIFICATE_FILE is set, and this server knows no TLS: gunicorn does (config/gunicorn.py)"
+    if topology().transport == "http" and not options["use_threading"]:
+        return "TRANSPORT=http lets this server call itself: with --nothreading it would wait for itself forever"
+    return ""
 
 
 def _start_worker() -> None:

@@ -10,6 +10,7 @@ from tests.equivalence.themes.catalogues import catalogue, pages, stock
 from tests.equivalence.themes.crowds import crowds
 from tests.equivalence.themes.failures import crashes, deadlines, down
 from tests.equivalence.themes.money import cancelling, paying, payments_by_staff, refunding
+from tests.equivalence.themes.people import governing, guesses, mailboxes, postal_addresses
 from tests.equivalence.themes.probing import probes
 from tests.equivalence.themes.surface import conditions, heads, media_types, misunderstandings, walks
 from tests.equivalence.themes.versions import long_work, versions
@@ -17,7 +18,8 @@ from tests.equivalence.themes.versions import long_work, versions
 Theme = Callable[[Cast], None]
 
 THEMES: tuple[Theme, ...] = (
-    *(accounts, sign_ins, tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
+    *(accounts, sign_ins, mailboxes, guesses, governing, postal_addresses),
+    *(tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
     *(paying, payments_by_staff, refunding, cancelling, crashes, down, deadlines, crowds),
     *(documents, formats, methods, sessions, probes),
     *(conditions, heads, media_types, misunderstandings, walks, versions, long_work),

@@ -6,7 +6,20 @@ from rest_framework import serializers
 
 from apps.orders.api.v2 import projections
 from apps.orders.models import Order, OrderLine, Price, Product, RefundRequest, StockMovement
-from chassis.serializers import Amount, Currency, Integer, Links, Money, MoneyBody, Representation, Strict, Text
+from chassis.serializers import (
+    Amount,
+    Boolean,
+    Change,
+    Code,
+    Currency,
+    Integer,
+    Links,
+    Money,
+    MoneyBody,
+    Representation,
+    Strict,
+    Text,
+)
 
 MAX_LINES = 2000
 MAX_QUANTITY = 10**6
@@ -42,14 +55,9 @@ class NewProduct(PricesBody, ChangeProduct):
 
 
 class MoveStock(Strict):
-    delta = Integer(min_value=-(10**9), max_value=10**9)
+    delta = Change(min_value=-(10**9), max_value=10**9)
     reason = serializers.ChoiceField(StockMovement.Reason.choices)
     note = Text(max_length=200, allow_blank=True, default="")
-
-    def validate_delta(self, delta: int) -> int:
-        if not delta:
-            raise serializers.ValidationError("A movement moves something", code="zero")
-        return delta
 
 
 class LineBody(Strict):
@@ -70,8 +78,8 @@ class AddressBody(Strict):
     city = Text(max_length=100)
     region = Text(max_length=100, allow_blank=True, default="")
     postal_code = Text(max_length=20, allow_blank=True, default="")
-    country = serializers.RegexField(r"^[A-Z]{2}\Z")
-    phone = serializers.RegexField(r"^\+[1-9][0-9]{1,14}\Z", allow_null=True, default=None)
+    country = Code("[A-Z]{2}", longest=2)
+    phone = Code(r"\+[1-9][0-9]{1,14}", longest=16, allow_null=True, default=None)
 
 
 class OrderBody(Basket):
@@ -106,21 +114,17 @@ class CancelBody(Strict):
 class RefundLine(Strict):
     line_id = Text(max_length=30)
     quantity = Integer(min_value=1, max_value=MAX_QUANTITY)
-    restock = serializers.BooleanField(default=False)
+    restock = Boolean(default=False)
 
 
 class LinesOrAmount(Strict):
     """What is given back: either `lines` or an `amount`, which is written as the version writes money."""
 
+    exactly_one = ("lines", "amount")
     lines = RefundLine(many=True, required=False, allow_empty=False, max_length=MAX_LINES)  # type: ignore[call-arg]  # many=True takes it
     reason = serializers.ChoiceField(
         ["requested_by_customer", "duplicate", "fraudulent", "other"], default="requested_by_customer"
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("amount" in attrs) == ("lines" in attrs):
-            raise serializers.ValidationError("Say either which lines or which amount", code="lines_or_amount")
-        return attrs
 
 
 class RefundAmount(MoneyBody):

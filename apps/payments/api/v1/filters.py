@@ -1,22 +1,23 @@
 """What the lists of version 1 may be asked."""
 
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import ChoiceFilter, FilterSet
 
 from apps.payments.models import Payment, Refund
+from chassis.filters import TextFilter
 
 
 class PaymentFilters(FilterSet):
-    order_id = CharFilter()
-    customer_id = CharFilter()
-    status = ChoiceFilter(choices=Payment.Status.choices)
+    order_id = TextFilter("What is paid", max_length=30)
+    customer_id = TextFilter("Who pays", max_length=30)
+    status = ChoiceFilter(label="How far the payment is", choices=Payment.Status.choices)
 
 
 class OwnRefundFilters(FilterSet):
     """Of one payment's refunds."""
 
-    status = ChoiceFilter(choices=Refund.Status.choices)
+    status = ChoiceFilter(label="How far the refund is", choices=Refund.Status.choices)
 
 
 class RefundFilters(OwnRefundFilters):
-    payment_id = CharFilter()
-    order_id = CharFilter("payment__order_id")
+    payment_id = TextFilter("What it is given back of", max_length=30)
+    order_id = TextFilter("The order of that payment", max_length=30, field_name="payment__order_id")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.payments.api.v1 import views
+from chassis.trails import audit_routes
 
 urlpatterns = [
     path("payments", views.PaymentList.as_view(), name="payment-list"),
@@ -14,4 +15,5 @@ urlpatterns = [
     path("refunds/<refund_id>", views.RefundDetail.as_view(), name="refund-detail"),
     path("providers", views.ProviderList.as_view(), name="provider-list"),
     path("sandbox/payments/<payment_id>/confirm", views.SandboxConfirm.as_view(), name="sandbox-confirm"),
+    *audit_routes("payments"),
 ]

@@ -7,5 +7,6 @@ from chassis.endpoints import Announcements
 
 urlpatterns = [
     path("announcements", Announcements.as_view(), name="announcements"),
+    path("api-keys/introspections", views.ApiKeyIntrospections.as_view(), name="api-key-introspections"),
     path("users/<slug:user_id>", views.Customer.as_view(), name="user-detail"),
 ]

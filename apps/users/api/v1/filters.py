@@ -3,25 +3,25 @@
 from typing import Any
 
 from django_filters import rest_framework as filters
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from apps.users.models import Role, User
+from chassis.filters import TextFilter
 
 
-@extend_schema_field(OpenApiTypes.BOOL)
 class TrueOrFalse(filters.TypedChoiceFilter):
     """`true` or `false`; django-filter's own BooleanFilter takes any other word for no filter at all."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, about: str, **options: Any) -> None:
         choices = [("true", "true"), ("false", "false")]
         super().__init__(choices=choices, coerce=lambda text: text == "true", **options)
+        extend_schema_field({"type": "boolean", "description": about})(self)
 
 
 class UserFilters(filters.FilterSet):
-    email = filters.CharFilter(method="with_email", label="The whole address, in any spelling")
-    role = filters.ChoiceFilter(method="holding", choices=Role.choices)
-    is_active = TrueOrFalse()
+    email = TextFilter("The whole address, in any spelling", max_length=254, method="with_email")
+    role = filters.ChoiceFilter(method="holding", label="A role that they hold", choices=Role.choices)
+    is_active = TrueOrFalse("Whether they may sign in")
 
     class Meta:
         model = User

@@ -1,13 +1,15 @@
 """What clients send to users, and what they see."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from apps.users.api.v1 import projections
-from apps.users.models import User, normal_email
-from chassis.serializers import Representation, Strict, Text
+from apps.users.models import Address, Role, User, normal_email
+from chassis.addresses import PostalAddress
+from chassis.countries import COUNTRIES
+from chassis.serializers import Boolean, Representation, Strict, Text
 
 
 class Email(serializers.EmailField):
@@ -38,6 +40,8 @@ class FullName(Text):
 class Yes(serializers.BooleanField):
     """`true`, and nothing that only looks like it."""
 
+    described: ClassVar[dict[str, Any]] = {"enum": [True]}
+
     def to_internal_value(self, data: Any) -> bool:
         if data is not True:
             self.fail("invalid", input=data)
@@ -58,6 +62,53 @@ class ProfileChange(Strict):
     full_name = FullName(required=False)
 
 
+class NewPassword(Strict):
+    """The token from a letter, and the password that the account has from now on."""
+
+    token = Text(max_length=255)
+    password = Password()
+
+
+class PasswordChange(Strict):
+    """The password that is known, and the one that the account has from now on."""
+
+    current_password = Password()
+    password = Password()
+
+
+class LetterToken(Strict):
+    """The token from a letter."""
+
+    token = Text(max_length=255)
+
+
+class Mailbox(Strict):
+    """Where to write to."""
+
+    email = Email()
+
+
+class RolesBody(Strict):
+    """All roles that somebody has."""
+
+    roles = serializers.ListField(child=serializers.ChoiceField(Role.choices), min_length=1, max_length=len(Role))
+
+
+class Invitation(RolesBody):
+    """Somebody who shall join, and as what. They choose their password with the token that is sent to them."""
+
+    email = Email()
+    full_name = FullName(required=False)
+
+
+class AddressBody(PostalAddress):
+    """An address, whole: what is left out is blank, and no default."""
+
+    country = serializers.ChoiceField(sorted(COUNTRIES))  # type: ignore[assignment]  # narrower
+    is_default_shipping = Boolean(default=False)
+    is_default_billing = Boolean(default=False)
+
+
 class Credentials(Strict):
     """What somebody signs in with."""
 
@@ -74,13 +125,9 @@ class Refreshment(Strict):
 class Revocation(Strict):
     """Either the refresh token of the sign-in that ends, or `all` of one's own."""
 
+    exactly_one = ("refresh_token", "all")
     refresh_token = Text(max_length=255, required=False)
     all = Yes(required=False)
-
-    def validate(self, attrs: Any) -> Any:
-        if len(attrs) != 1:
-            raise serializers.ValidationError("Send either refresh_token, or all", code="required")
-        return attrs
 
 
 class UserRepresentation(Representation):
@@ -96,6 +143,16 @@ class UserRepresentation(Representation):
             *("id", "email", "full_name", "email_verified", "roles", "is_active"),
             *("created_at", "updated_at", "version"),
         )
+
+
+class AddressRepresentation(Representation):
+    """A postal address of oneself."""
+
+    projection = projections.ADDRESSES
+
+    class Meta:
+        model = Address
+        fields = projections.ADDRESS_COLUMNS
 
 
 class GrantRepresentation(serializers.Serializer):

@@ -1,0 +1,69 @@
+"""Letters are sent once, after what they tell of, and kept by nobody."""
+
+import pytest
+from django.core import mail
+from django.db.transaction import atomic
+
+from apps.orders.models import Mail
+from chassis.mails import post, send
+from chassis.signing import unseal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def template(monkeypatch):
+    def render(name, told):
+        return f"{name} for {told['name']}\n\nFrom {told['shop']}\n"
+
+    monkeypatch.setattr("chassis.mails.render_to_string", render)
+
+
+def posted():
+    with atomic(using="orders"):
+        post("orders", "placed", to="ana@example.com", name="Ana")
+    return Mail.objects.get()
+
+
+def test_a_letter_is_sealed_until_it_is_sent_and_then_it_is_gone():
+    letter = posted()
+
+    assert b"ana@example.com" not in bytes(letter.sealed)
+    assert unseal("orders", letter.sealed) == {"to": "ana@example.com", "facts": {"name": "Ana"}}
+
+    assert send("orders", "worker") == 1
+    letter.refresh_from_db()
+    assert (bytes(letter.sealed), letter.done_at is None) == (b"", False)
+
+
+def test_a_letter_is_the_template_of_its_kind_with_a_name_of_its_own():
+    letter = posted()
+
+    send("orders", "worker")
+
+    (sent,) = mail.outbox
+    assert (sent.subject, sent.body, sent.to) == (
+        "orders/mail/placed.txt for Ana",
+        "From Tearline\n",
+        ["ana@example.com"],
+    )
+    assert sent.message()["Message-ID"].startswith(f"<{letter.id}@")
+
+
+def test_what_cannot_be_sent_now_is_sent_later(monkeypatch):
+    def refuse(_):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    posted()
+
+    send("orders", "worker")
+
+    waiting = Mail.objects.get()
+    assert (waiting.failures, waiting.last_failure, waiting.done_at) == (1, "ConnectionRefusedError", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_without_the_transaction_of_its_change_is_not_written():
+    with pytest.raises(RuntimeError, match="outside the transaction"):
+        post("orders", "placed", to="ana@example.com")
