@@ -50,4 +50,4 @@ def _person(token: str) -> Caller:
             caller = verify(token, service=topology().hosted[0])
     except (Problem, Error):
         return NOBODY
-    return caller if caller.kind == "user" else NOBODY
+    return caller if caller.is_in_person else NOBODY

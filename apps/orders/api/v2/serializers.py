@@ -6,11 +6,11 @@ from rest_framework import serializers
 
 from apps.orders.api.v2 import projections
 from apps.orders.models import Order, OrderLine, Price, Product, RefundRequest, StockMovement
+from chassis.addresses import PostalAddress
 from chassis.serializers import (
     Amount,
     Boolean,
     Change,
-    Code,
     Currency,
     Integer,
     Links,
@@ -70,16 +70,8 @@ class Basket(Strict):
     lines = LineBody(many=True, allow_empty=False, max_length=MAX_LINES)  # type: ignore[call-arg]  # many=True takes it
 
 
-class AddressBody(Strict):
-    recipient = Text(max_length=200)
-    company = Text(max_length=200, allow_blank=True, default="")
-    line1 = Text(max_length=200)
-    line2 = Text(max_length=200, allow_blank=True, default="")
-    city = Text(max_length=100)
-    region = Text(max_length=100, allow_blank=True, default="")
-    postal_code = Text(max_length=20, allow_blank=True, default="")
-    country = Code("[A-Z]{2}", longest=2)
-    phone = Code(r"\+[1-9][0-9]{1,14}", longest=16, allow_null=True, default=None)
+class AddressBody(PostalAddress):
+    pass
 
 
 class OrderBody(Basket):
