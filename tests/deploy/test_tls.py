@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -20,7 +21,7 @@ from tests.journeys.splits import split
 from tests.journeys.test_day import DAY
 from tests.journeys.visitors import ask, order_of, stocked
 from tests.topologies.environments import environment
-from tests.topologies.templates import ADMIN
+from tests.topologies.templates import ADMIN, database_urls, template
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("split")]
 
@@ -70,8 +71,11 @@ class Encrypted:
 
 
 @pytest.fixture(scope="module")
-def shop():
-    with split(tls=True) as running:
+def shop(tmp_path_factory):
+    """On SQLite files, because what they are told of the databases is nothing new."""
+    folder, new = tmp_path_factory.mktemp("databases"), template("sqlite")
+    shutil.copytree(new.folder, folder, dirs_exist_ok=True)
+    with split(tls=True, **database_urls(new.store.copied_to(folder))) as running:
         yield Encrypted(running)
 
 
