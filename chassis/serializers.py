@@ -34,7 +34,8 @@ class Strict(serializers.Serializer):  # type: ignore[type-arg]  # generic only 
 
     def validate(self, attrs: Any) -> Any:
         if self.exactly_one and len(attrs.keys() & {*self.exactly_one}) != 1:
-            raise serializers.ValidationError(f"Send either {' or '.join(self.exactly_one)}", code="exactly_one")
+            why = f"Send either {' or '.join(self.exactly_one)}"
+            raise serializers.ValidationError(why, code="_or_".join(self.exactly_one))
         return attrs
 
 

@@ -42,6 +42,7 @@ from config.copies import CannotKeep, Copy, copy_rows, models_of
 from config.databases import SQLITE_ENGINE, address_of, place_of
 from config.fences import Fence, WritesGoOn
 from config.locks import LockTaken, locked
+from config.routers import apps_in
 
 # Longer than a batch takes; so long do writes wait for a mover that died.
 LEASE_SECONDS = 15.0
@@ -223,7 +224,8 @@ def _migrate(service: str, target: str) -> None:
     connections.settings[service] = connections.settings[target]
     use_current(service)
     try:
-        call_command(migrate.Command(), database=service, verbosity=0, skip_checks=True)
+        for label in apps_in(service):
+            call_command(migrate.Command(), label, database=service, verbosity=0, skip_checks=True)
     finally:
         connections.settings[service] = here
         use_current(service)

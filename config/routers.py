@@ -22,6 +22,11 @@ class ServiceRouter:
         return _home(app_label) == database
 
 
+def apps_in(service: str) -> list[str]:
+    """The labels of the apps whose tables are in the service's database."""
+    return [*sorted(USERS_TOO), service] if service == "users" else [service]
+
+
 def _home(app_label: str) -> str | None:
     service = "users" if app_label in USERS_TOO else app_label
     return service if settings.TOPOLOGY.hosts(service) else None

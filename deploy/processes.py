@@ -20,7 +20,7 @@ BASE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 10
-START_SECONDS = 60
+START_SECONDS = 120
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl(2)
 
 _opener = build_opener(ProxyHandler({}))

@@ -41,6 +41,7 @@ RULES = (
         "tells the time",
         is_numbered=False,
     ),
+    Rule("rate", r"(?<=;)r=\d+;t=\d+", "what is left depends on how long ago others asked", is_numbered=False),
     Rule("secret", r"(?<![\w-])[\w-]{43}(?![\w-])", "a random secret: a guest's token, a refresh token"),
     Rule(
         "request",

@@ -14,6 +14,7 @@ from django.core.servers.basehttp import WSGIRequestHandler
 from chassis.topology import topology
 from chassis.workers import Worker
 from config.databases import left_behind
+from config.routers import apps_in
 
 
 class Command(runserver.Command):
@@ -41,7 +42,8 @@ class Command(runserver.Command):
         from django.db.migrations.executor import MigrationExecutor
 
         executor = MigrationExecutor(connections[service])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        newest = [node for node in executor.loader.graph.leaf_nodes() if node[0] in apps_in(service)]
+        if executor.migration_plan(newest):
             self.stdout.write(self.style.NOTICE(f"{service} has migrations to apply: run 'python manage.py migrate'."))
 
 
