@@ -27,6 +27,8 @@ HOW_TO_GET_NODE = $(call how_to_get,nodejs npm,nodejs npm,node)
 .DEFAULT_GOAL := help
 .PHONY: help setup run split demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-pages lock clean
 
+# Without bytecode every process compiles all it loads anew, which takes longer than the rest of its start.
+unexport PYTHONDONTWRITEBYTECODE
 # One process is asked for its part of this; all of them have the others' names, too.
 unexport SERVICES
 SERVICES := users|orders|payments
@@ -52,8 +54,7 @@ demo: setup ## Trade a day, FILE=, against a running server, URL=
 	$(BIN)/python -m demo "$(FILE)" --url "$(URL)" $(ARGS)
 
 test: setup ## Run the tests, five minutes at most (ARGS= goes to pytest)
-	$(BIN)/python -m tests.alone
-	TEST_DATABASES=postgresql $(BIN)/python -m pytest -n 2 tests/users tests/orders tests/payments
+	TEST_DATABASES=postgresql $(BIN)/python -m tests.alone
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TOGETHER) $(ARGS)
 
 check: setup ## Lint, types, layers, system checks, missing migrations, the API's promises
@@ -79,6 +80,7 @@ equivalence: setup ## Ask every topology the same and compare the answers
 	$(BIN)/python -m tests.equivalence $(ARGS)
 
 prove: equivalence .venv-scan/.installed ## Equivalence, what takes long, and everything again on PostgreSQL
+	$(BIN)/python -m tests.alone
 	$(BIN)/python -m pytest -n 2 tests/users tests/orders tests/payments
 	$(BIN)/python -m pytest -m prove
 	TEST_DATABASES=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TOGETHER)

@@ -5,6 +5,7 @@ from math import inf
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
+from django.db.models.signals import post_migrate
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
@@ -13,6 +14,9 @@ from chassis.insert_only import guarded, lift
 from chassis.keys import key_ring
 from chassis.topology import SERVICES
 from chassis.transactions import excuse_open_transactions
+
+# Each client makes the middleware anew, which would otherwise look at every static file.
+django_settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_collection_modifyitems(items):
@@ -24,6 +28,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
+    """Django's own permissions, which nobody asks about, are not made anew after each test that empties tables."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    _lift_guards(django_db_blocker)
+
+
+def _lift_guards(django_db_blocker):
     """SQLite empties tables row by row after a test, so what is insert-only is guarded there in the tests of that."""
     with django_db_blocker.unblock():
         for connection in connections.all():

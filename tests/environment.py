@@ -18,7 +18,8 @@ if "VAR_DIR" not in os.environ:
 
 if kind_of_store() == "postgresql":
     for service in SERVICES:
-        os.environ.setdefault(f"{service.upper()}_DATABASE_URL", server().url(service))
+        name = f"{service.upper()}_DATABASE_URL"
+        os.environ[name] = os.environ.get(name) or server().url(service)
 
 os.environ["DEBUG"] = "true"
 os.environ["RATES"] = GENEROUS

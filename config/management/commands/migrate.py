@@ -1,4 +1,4 @@
-"""`migrate` for every hosted service: each has a database of its own, with its own apps, and there is no default one."""
+"""`migrate` for every hosted service: each has its own database, with its own apps; there is no default one."""
 
 from typing import Any
 
