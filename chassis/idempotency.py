@@ -33,6 +33,7 @@ from chassis.problems import (
     respond,
 )
 from chassis.responses import Shown
+from chassis.transactions import on_its_own
 
 LEASE_SECONDS = 60
 RETENTION = timedelta(hours=48)
@@ -94,24 +95,24 @@ def _run(view: View, record: Any, command: Callable[[], Response]) -> Response:
     A connection lost during the commit leaves open whether the answer is stored, so only an empty record is deleted.
     """
     try:
-        with transaction.atomic(using=view.service) if view.one_transaction else nullcontext():
-            response = _attempt(view, command)
-            _store(view, record, response)
+        return _attempt(view, record, command)
     except Exception:
         type(record).objects.filter(pk=record.pk, answer=None).delete()
         raise
-    return response
 
 
-def _attempt(view: View, command: Callable[[], Response]) -> Response:
-    """The answer, be it a refusal that is to be kept: what the refused command changed is undone first."""
+def _attempt(view: View, record: Any, command: Callable[[], Response]) -> Response:
+    """The answer, be it a refusal that is to be kept: it is stored when what the refused command changed is undone."""
     try:
         with transaction.atomic(using=view.service) if view.one_transaction else nullcontext():
-            return command()
+            response = command()
+            _store(view, record, response)
     except Problem as problem:
         if problem.status not in STORED_REFUSALS:
             raise
-        return respond(problem, {"request": view.request})
+        response = respond(problem, {"request": view.request})
+        _store(view, record, response)
+    return response
 
 
 def _store(view: View, record: Any, response: Response) -> None:
@@ -127,7 +128,7 @@ def _claim(service: str, scope: str, key: str, fingerprint: str) -> tuple[Any, b
     model = apps.get_model(service, "IdempotencyRecord")
     leased_until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
     try:
-        with transaction.atomic(using=service):
+        with on_its_own(service):
             return model.objects.create(scope=scope, key=key, fingerprint=fingerprint, leased_until=leased_until), True
     except IntegrityError:
         record = model.objects.filter(scope=scope, key=key).first()

@@ -23,12 +23,16 @@ SCOPE = "announcements:write"
 
 @dataclass(frozen=True)
 class Event:
-    """A fact in the past tense. Subclasses name `service`, `type`, `subscribers`, and which member is the `subject`."""
+    """A fact in the past tense. Subclasses name `service`, `type`, `subscribers`, and which member is the `subject`.
+
+    One that `begins` its stream tells that the subject was made, so nothing was told of it before.
+    """
 
     service: ClassVar[str]
     type: ClassVar[str]
     subject: ClassVar[str]
     subscribers: ClassVar[tuple[str, ...]] = ()
+    begins: ClassVar[bool] = False
 
     @property
     def stream(self) -> str:
@@ -92,15 +96,20 @@ def announce(event: Event) -> None:
     outbox = apps.get_model(event.service, "OutboxEvent")
     row = outbox.objects.create(
         stream=event.stream,
-        number=outbox.objects.filter(stream=event.stream).count() + 1,
+        number=1 if event.begins else outbox.objects.filter(stream=event.stream).count() + 1,
         type=event.type,
         data=asdict(event),
         request_id=context.current().request_id,
     )
+    if event.subscribers:
+        _address(row, event)
+        wake_on_commit(event.service)
+
+
+def _address(row: Any, event: Event) -> None:
     delivery = apps.get_model(event.service, "Delivery")
     same = {"event": row, "stream": row.stream, "number": row.number}
     delivery.objects.bulk_create([delivery(subscriber=name, **same) for name in event.subscribers])
-    wake_on_commit(event.service)
 
 
 def relay(service: str, worker: str) -> int:

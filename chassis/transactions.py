@@ -4,10 +4,12 @@ Over the network it would hold locks for as long as a neighbour takes; in proces
 So it is refused in every topology, in production too, and the refusal is the same everywhere.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.transaction import atomic
 
 
 class OpenTransaction(RuntimeError):
@@ -34,6 +36,16 @@ def excuse_open_transactions(connection: BaseDatabaseWrapper, *, depth: int) -> 
     The excuse is kept on the connection, so it never reaches another thread.
     """
     vars(connection)["excused_depth"] = depth
+
+
+def on_its_own(service: str) -> AbstractContextManager[Any]:
+    """For one statement that may fail: a transaction of its own, which nobody has to begin where none is open."""
+    return atomic(using=service) if connections[service].in_atomic_block else nullcontext()
+
+
+def joined(service: str) -> AbstractContextManager[Any]:
+    """The transaction that is open, or one of its own. What fails within fails all of it, so there is no savepoint."""
+    return atomic(using=service, savepoint=not _is_open(connections[service]))
 
 
 def _is_open(connection: BaseDatabaseWrapper) -> bool:

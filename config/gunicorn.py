@@ -4,6 +4,7 @@ Nothing of the product is loaded in gunicorn's own process, so that a SIGHUP sta
 certificates included. With TLS it serves whoever shows a certificate of the authority, by TLS 1.3, and nobody else.
 """
 
+import gc
 import os
 import ssl
 import sys
@@ -45,6 +46,9 @@ def post_worker_init(worker: Any) -> None:
     if reason := _refusal(worker.cfg.workers, worker.cfg.threads) or (is_first and _left_behind()):
         worker.log.error(reason)
         sys.exit(BOOT_ERROR)
+    # What is loaded by now stays: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
 
 
 @lru_cache

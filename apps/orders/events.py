@@ -13,6 +13,7 @@ class OrderEvent(Event):
 @dataclass(frozen=True)
 class OrderPlaced(OrderEvent):
     type = "order.placed"
+    begins = True
     order_id: str
     customer_id: str
     total: int
@@ -69,6 +70,7 @@ class ProductEvent(Event):
 @dataclass(frozen=True)
 class ProductCreated(ProductEvent):
     type = "product.created"
+    begins = True
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from functools import partial
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis import elements
@@ -28,6 +28,7 @@ def test_xml_says_lists_nulls_and_booleans():
     )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(texts.filter(lambda name: name != "item"), values, min_size=1))
 def test_xml_is_well_formed_whatever_is_in_it(value):
     ET.fromstring(written(value))
@@ -39,6 +40,7 @@ legal = st.text(
 )
 
 
+@settings(max_examples=40)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | legal, lambda inner: st.dictionaries(named, inner)))
 def test_xml_says_the_same_as_json(value):
     assert read(ET.fromstring(written({"value": value}))) == said({"value": value})

@@ -162,6 +162,7 @@ def test_a_copy_that_differs_is_no_move(shop):
     assert select(shop / "new.sqlite3", "SELECT count(*) FROM users_user") == [(0,)]
 
 
+@pytest.mark.prove
 def test_what_postgresql_cannot_keep_stops_the_move_and_names_the_table(shop):
     change(shop / "users.sqlite3", "UPDATE users_user SET full_name = ?", "A\x00da")
     url = server().provide(f"moved_{secrets.token_hex(4)}", role="users")

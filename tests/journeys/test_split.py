@@ -33,6 +33,7 @@ def test_every_part_runs_and_is_named_with_its_process(shop):
     assert all(map(is_alive, shop.processes.values()))
 
 
+@pytest.mark.prove
 def test_a_morning_of_trading_comes_to_what_the_file_says(shop):
     command = [PYTHON, "-m", "demo", str(DAY), "--url", shop.url, "--json", "--quiet", "--first", "8"]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.postgres import extremes
+from tests.proving import rarely
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -14,8 +15,8 @@ def answers(askers, questions):
 
 @pytest.mark.parametrize(
     "questions",
-    [extremes.numbers_in_bodies, extremes.texts_in_bodies, extremes.in_addresses, extremes.in_headers],
-    ids=["numbers in bodies", "texts in bodies", "in addresses", "in headers"],
+    [extremes.in_headers, *rarely(extremes.numbers_in_bodies, extremes.texts_in_bodies, extremes.in_addresses)],
+    ids=["in headers", "numbers in bodies", "texts in bodies", "in addresses"],
 )
 def test_whatever_is_too_much_is_answered_alike_on_both_databases_and_breaks_neither(askers, questions):
     answered = answers(askers, questions())

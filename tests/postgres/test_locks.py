@@ -79,6 +79,7 @@ def test_every_command_of_the_api_is_among_those_that_are_given_at_once(shop):
     assert set(commands(OverTheNetwork(shop))) == described()
 
 
+@pytest.mark.prove
 def test_every_command_about_the_same_things_at_once_breaks_nothing(shop):
     admin = OverTheNetwork(shop)
 

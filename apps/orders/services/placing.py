@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.transaction import atomic
 
 from apps.orders.events import OrderConfirmed, OrderPlaced
 from apps.orders.models import Order, OrderLine, Product, Reservation
@@ -26,6 +25,7 @@ from chassis.outbox import announce
 from chassis.problems import Problem
 from chassis.serializers import MAX_AMOUNT
 from chassis.signing import digest
+from chassis.transactions import joined
 
 
 @dataclass(frozen=True)
@@ -95,20 +95,7 @@ class Quote:
 
 def quote(*, lines: list[Wanted], currency: str) -> Quote:
     """Price a basket. Raises ProductUnavailable, QuantityLimit or CurrencyNotSupported, which point at the lines."""
-    products, quantities = Product.objects.for_sale(line.product_id for line in lines), _quantities(lines)
-
-    def why_too_many(line: Wanted) -> str:
-        limit = products[line.product_id].max_per_order
-        return f"At most {limit} in one order" if limit is not None and quantities[line.product_id] > limit else ""
-
-    def why_no_price(line: Wanted) -> str:
-        return "" if currency in products[line.product_id].price_in else f"It has no price in {currency}"
-
-    _refuse(ProductUnavailable, lines, "product_id", lambda line: "" if line.product_id in products else "Not for sale")
-    _refuse(QuantityLimit, lines, "quantity", why_too_many)
-    _refuse(CurrencyNotSupported, lines, "product_id", why_no_price)
-    priced = [OrderLine.of(products[line.product_id], line.quantity, currency, n) for n, line in enumerate(lines, 1)]
-    return Quote(currency, priced, quantities, settings.SHIPPING.get(currency, 0))
+    return _priced(lines, currency, Product.objects.for_sale(line.product_id for line in lines))
 
 
 def place_order(
@@ -129,19 +116,36 @@ def place_order(
     """
     _require_destination(shipping_address["country"])
     buyer = {"customer_id": customer_id, "guest_digest": digest(guest_token) if guest_token else "", "email": email}
-    with atomic(using=ORDERS):
-        # Before prices are read: neither they nor the stock change until the order is written.
-        locked = Product.objects.locked(line.product_id for line in lines)
-        priced = quote(lines=lines, currency=currency)
+    with joined(ORDERS):
+        # Locked before prices are read: neither they nor the stock change until the order is written.
+        locked = Product.objects.prefetch_related("prices").locked(line.product_id for line in lines)
+        priced = _priced(lines, currency, {product.id: product for product in locked if product.is_for_sale})
         _require_total(priced, expected_total)
         _require_stock(lines, priced.quantities, locked)
-        Product.objects.hold(priced.quantities)
+        Product.objects.hold_of(locked, priced.quantities)
         order = _write(priced, shipping_address=shipping_address, customer_note=customer_note, **buyer)
         announce(OrderPlaced(order.id, customer_id or "", order.total, order.currency))
         post(ORDERS, "placed", **order.for_letters, guest_token=guest_token)
         if not order.total:
             confirm(order)
     return order
+
+
+def _priced(lines: list[Wanted], currency: str, products: dict[str, Product]) -> Quote:
+    quantities = _quantities(lines)
+
+    def why_too_many(line: Wanted) -> str:
+        limit = products[line.product_id].max_per_order
+        return f"At most {limit} in one order" if limit is not None and quantities[line.product_id] > limit else ""
+
+    def why_no_price(line: Wanted) -> str:
+        return "" if currency in products[line.product_id].price_in else f"It has no price in {currency}"
+
+    _refuse(ProductUnavailable, lines, "product_id", lambda line: "" if line.product_id in products else "Not for sale")
+    _refuse(QuantityLimit, lines, "quantity", why_too_many)
+    _refuse(CurrencyNotSupported, lines, "product_id", why_no_price)
+    priced = [OrderLine.of(products[line.product_id], line.quantity, currency, n) for n, line in enumerate(lines, 1)]
+    return Quote(currency, priced, quantities, settings.SHIPPING.get(currency, 0))
 
 
 def confirm(order: Order) -> None:

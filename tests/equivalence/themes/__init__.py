@@ -17,6 +17,11 @@ from tests.equivalence.themes.versions import long_work, versions
 
 Theme = Callable[[Cast], None]
 
+# What every run of the tests asks; `make equivalence` asks all.
+DAILY: tuple[Theme, ...] = (
+    *(governing, ordering, guests, paying, refunding, down, deadlines, probes),
+    *(formats, sessions, conditions, misunderstandings, versions, long_work),
+)
 THEMES: tuple[Theme, ...] = (
     *(accounts, sign_ins, mailboxes, guesses, governing, postal_addresses),
     *(tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
