@@ -33,6 +33,7 @@ from chassis.problems import (
     respond,
 )
 from chassis.responses import Shown
+from chassis.statements import insert, update
 from chassis.transactions import on_its_own
 
 LEASE_SECONDS = 60
@@ -120,7 +121,7 @@ def _store(view: View, record: Any, response: Response) -> None:
     version = response.version if isinstance(response, Shown) else None
     kept = {"status": response.status_code, "headers": headers, "body": plain(response.data), "version": version}
     record.answer = signing.seal(view.service, kept)
-    record.save(update_fields=["answer"])
+    update(record, "answer")
 
 
 def _claim(service: str, scope: str, key: str, fingerprint: str) -> tuple[Any, bool]:
@@ -129,7 +130,9 @@ def _claim(service: str, scope: str, key: str, fingerprint: str) -> tuple[Any, b
     leased_until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
     try:
         with on_its_own(service):
-            return model.objects.create(scope=scope, key=key, fingerprint=fingerprint, leased_until=leased_until), True
+            claim = model(scope=scope, key=key, fingerprint=fingerprint, leased_until=leased_until)
+            insert(claim)
+            return claim, True
     except IntegrityError:
         record = model.objects.filter(scope=scope, key=key).first()
     if record is None:

@@ -18,6 +18,7 @@ from chassis import context
 from chassis.identifiers import IdField
 from chassis.leases import Leased
 from chassis.signing import seal, unseal
+from chassis.statements import insert
 from chassis.topology import topology
 from chassis.wakes import wake_on_commit
 
@@ -41,7 +42,7 @@ def post(service: str, kind: str, *, to: str, **facts: Any) -> None:
     if not connections[service].in_atomic_block:
         raise RuntimeError(f"the letter {kind} is written outside the transaction of its change")
     sealed = seal(service, {"to": to, "facts": facts})
-    apps.get_model(service, "Mail").objects.create(kind=kind, sealed=sealed, request_id=context.current().request_id)
+    insert(apps.get_model(service, "Mail")(kind=kind, sealed=sealed, request_id=context.current().request_id))
     wake_on_commit(service)
 
 

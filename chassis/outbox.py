@@ -15,6 +15,7 @@ from chassis import context
 from chassis.calls import CallFailed, Neighbour
 from chassis.identifiers import IdField
 from chassis.leases import Streamed
+from chassis.statements import insert
 from chassis.tokens import issuer_of
 from chassis.wakes import wake_on_commit
 
@@ -94,13 +95,14 @@ def announce(event: Event) -> None:
     if not connections[event.service].in_atomic_block:
         raise RuntimeError(f"{event.type} is announced outside the transaction of its change")
     outbox = apps.get_model(event.service, "OutboxEvent")
-    row = outbox.objects.create(
+    row = outbox(
         stream=event.stream,
         number=1 if event.begins else outbox.objects.filter(stream=event.stream).count() + 1,
         type=event.type,
         data=asdict(event),
         request_id=context.current().request_id,
     )
+    insert(row)
     if event.subscribers:
         _address(row, event)
         wake_on_commit(event.service)

@@ -25,6 +25,7 @@ from chassis.outbox import announce
 from chassis.problems import Problem
 from chassis.serializers import MAX_AMOUNT
 from chassis.signing import digest
+from chassis.statements import insert
 from chassis.transactions import joined
 
 
@@ -208,12 +209,11 @@ def _write(priced: Quote, **facts: Any) -> Order:
     order = Order(currency=priced.currency, shipping_total=priced.shipping_total, **amounts, **facts)
     order.expires_at = order.placed_at + timedelta(seconds=settings.ORDER_TTL_SECONDS)
     order.settle()
-    order.save()
+    insert(order)
     for line in priced.lines:
         line.order = order
-    OrderLine.objects.bulk_create(priced.lines)
-    held = [Reservation(line=line, product_id=line.product_id, quantity=line.quantity) for line in priced.lines]
-    Reservation.objects.bulk_create(held)
+    insert(*priced.lines)
+    insert(*(Reservation(line=line, product_id=line.product_id, quantity=line.quantity) for line in priced.lines))
     # Who shows the order next need not read the lines back.
     order._prefetched_objects_cache = {"lines": priced.lines}  # type: ignore[attr-defined]  # noqa: SLF001
     return order
