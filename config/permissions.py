@@ -5,7 +5,7 @@ One table for all topologies: `manage.py permissions` writes it to `docs/permiss
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,19 +14,22 @@ from django.urls import URLPattern
 from rest_framework.exceptions import APIException, NotAuthenticated
 
 from apps.users.models import Role
-from chassis.callers import NOBODY, Caller
+from chassis.callers import NOBODY, OWN_READ, OWN_WRITE, Caller
 from chassis.problems import NotAuthenticated as NobodyIsSignedIn
 from chassis.topology import SERVICES
 from chassis.urls import url_space
 
 YES, WHO, NO = "yes", "401", "403"
-PROGRAM = "cli_00000000000000000000000000"
+PERSON, PROGRAM, KEY = (f"{prefix}_00000000000000000000000000" for prefix in ("usr", "cli", "key"))
 # What each service may ask of the others, as its clients do.
 SERVICE_SCOPES = {
     "users": ("announcements:write",),
     "orders": ("payments:write", "payments:read", "users:read", "api_keys:read", "announcements:write"),
     "payments": ("api_keys:read", "announcements:write"),
 }
+# What customers make keys for, and what a program that keeps books is given.
+KEY_SCOPES = ((OWN_READ,), (OWN_READ, OWN_WRITE))
+BOOKKEEPING = "orders:read"
 
 
 @dataclass(frozen=True)
@@ -43,20 +46,14 @@ class Operation:
 
 def principals() -> dict[str, Caller]:
     """A caller of each kind by name."""
-    people = {
-        role.value: Caller(
-            id="usr_00000000000000000000000000", kind="user", scopes=role.scopes, roles=frozenset({role})
-        )
-        for role in Role
-    }
-    program = Caller(id=PROGRAM, kind="client", client_id=PROGRAM, scopes=Role.ADMIN.scopes)
+    people = {role.value: Caller(id=PERSON, kind="user", scopes=role.scopes, roles=frozenset({role})) for role in Role}
     payer = Caller(id="payer:pay_00000000000000000000000000", kind="payer", scopes=frozenset({"payment:pay"}))
     services = {
         f"{name} ({scope})": Caller(id=f"service:{name}", kind="service", scopes=frozenset({scope}))
         for name in SERVICES
         for scope in SERVICE_SCOPES[name]
     }
-    return {"nobody": NOBODY, **people, "program": program, "payer": payer, **services}
+    return {"nobody": NOBODY, **people, **_keys(), **_programs(), "payer": payer, **services}
 
 
 def operations(service: str) -> list[Operation]:
@@ -74,7 +71,10 @@ def decide(operation: Operation, caller: Caller) -> str:
     """Whether the caller is let in, asked who they are (401), or told that they may not (403)."""
     view = operation.view
     view.request = SimpleNamespace(
-        user=caller, method=operation.method, authenticators=[], successful_authenticator=None
+        user=caller.asking(operation.method),
+        method=operation.method,
+        authenticators=[],
+        successful_authenticator=None,
     )
     try:
         view.check_permissions(view.request)
@@ -101,6 +101,20 @@ def as_markdown(service: str, decided: dict[str, dict[str, str]]) -> str:
     return heading + "\n".join(lines) + "\n"
 
 
+def _keys() -> dict[str, Caller]:
+    """Whoever asks for a customer with an API key of theirs."""
+    anyone = Caller(id=PERSON, kind="user", client_id=KEY, on_behalf_of=PERSON)
+    return {
+        f"customer's API key ({' '.join(scopes)})": replace(anyone, scopes=frozenset(scopes)) for scopes in KEY_SCOPES
+    }
+
+
+def _programs() -> dict[str, Caller]:
+    """Programs of integrators that ask for themselves."""
+    program = Caller(id=PROGRAM, kind="client", client_id=PROGRAM, scopes=Role.ADMIN.scopes)
+    return {"program": program, f"program ({BOOKKEEPING})": replace(program, scopes=frozenset({BOOKKEEPING}))}
+
+
 def _let_in(cells: dict[str, str]) -> str:
     """By name, or by what all of them are."""
     allowed = [name for name, decision in cells.items() if decision == YES]
@@ -125,4 +139,4 @@ def _routes(patterns: Any, prefix: str = "/") -> Iterator[tuple[str, Any]]:
 _ABOUT = """Written by `manage.py permissions`; a test asks every topology for every cell. Who is not let in is asked
 who they are (401) if they are nobody in particular, else told that they may not (403). A token that has expired, is
 forged or meant for somebody else is a 401 everywhere. What is another's is not there (404) for whoever may only see
-their own."""
+their own. A program without a scope beside it has all of an admin's."""

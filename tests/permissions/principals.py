@@ -1,8 +1,9 @@
-"""The tokens of every kind of caller, signed with the keys of a running shop."""
+"""The credentials of every kind of caller: given by a running shop, or signed with its keys."""
 
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 import jwt
@@ -11,7 +12,9 @@ from jwt.algorithms import RSAAlgorithm
 
 from chassis.callers import Caller
 from chassis.topology import SERVICES
-from config.permissions import principals
+from config.permissions import BOOKKEEPING, principals
+from tests.journeys.visitors import admin, ask
+from tests.permissions.belongings import Customer
 
 NO_GOOD = ("expired", "not yet valid", "for another audience", "of another issuer", "forged", "of another type")
 
@@ -65,10 +68,31 @@ def thumbprint(private) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
-def headers(shop) -> dict[str, dict[str, str]]:
-    """What each principal says of itself, by its name; whoever has a token that is no good is one, too."""
+def headers(shop, given: dict[str, str]) -> dict[str, dict[str, str]]:
+    """What each principal says of itself, by its name; whoever has a token that is no good is one, too.
+
+    `given` are the credentials of those who got them from the shop; the others sign tokens with its keys.
+    """
     signer, known = Signer(shop), principals()
-    admin = known["admin"]
-    tokens = {name: "" if caller.is_anonymous else signer.token(caller) for name, caller in known.items()}
-    tokens |= {f"admin, {name}": token for name, token in signer.no_good(admin).items()}
-    return {name: {"Authorization": f"Bearer {token}"} if token else {} for name, token in tokens.items()}
+    tokens = {name: signer.token(caller) for name, caller in known.items() if name not in given}
+    tokens |= {f"admin, {name}": token for name, token in signer.no_good(known["admin"]).items()}
+    said = {name: f"Bearer {token}" for name, token in tokens.items()} | given
+    return {name: {"Authorization": words} for name, words in said.items()} | {"nobody": {}}
+
+
+def keys(make: Callable[[list[str]], str]) -> dict[str, str]:
+    """The credentials of those who bring an API key, which `make` makes for these scopes."""
+    return {
+        name: f"Api-Key {make(sorted(caller.scopes))}" for name, caller in principals().items() if caller.on_behalf_of
+    }
+
+
+def given(shop) -> dict[str, str]:
+    """The credentials that a running shop gives out: a customer's keys, and the token of a program of an integrator."""
+    customer = Customer(shop, "keys@example.com")
+    made = keys(lambda scopes: customer.made("/v1/users/me/api-keys", name="theirs", scopes=scopes)["key"])
+    wanted = {"name": "Bookkeeper", "grant": "client_credentials", "scopes": [BOOKKEEPING]}
+    client = ask(shop, "POST", "/v1/clients", json=wanted, headers=admin(shop)).json()
+    form, secret = {"grant_type": "client_credentials"}, (client["id"], client["client_secret"])
+    token = ask(shop, "POST", "/oauth/token", data=form, auth=secret).json()["access_token"]
+    return {**made, f"program ({BOOKKEEPING})": f"Bearer {token}"}

@@ -7,11 +7,13 @@ import pytest
 import requests
 from django.conf import settings
 
+from apps.users.models import User
+from apps.users.services.api_keys import create_api_key
 from chassis.topology import SERVICES, topology
 from chassis.transports import InProcess
 from config.permissions import NO, WHO, YES, table
 from tests.equivalence import plants
-from tests.permissions.principals import headers
+from tests.permissions.principals import headers, keys
 from tests.permissions.test_table import NOWHERE, is_asked_who
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def decisions_that_differ():
     """What calls in process are answered, where the table says something else."""
-    said = headers(SimpleNamespace(url=topology().public_url, folder=settings.VAR_DIR))
+    said = headers(SimpleNamespace(url=topology().public_url, folder=settings.VAR_DIR), keys(made_key))
     return [
         f"{operation}, asked by {name}"
         for service in SERVICES
@@ -27,6 +29,11 @@ def decisions_that_differ():
         for name, header in said.items()
         if cells.get(name, WHO) != ask(service, operation, header)
     ]
+
+
+def made_key(scopes):
+    customer = User.objects.get_or_create(email="keys@example.com")[0]
+    return create_api_key(user_id=customer.id, name="theirs", scopes=scopes)[1]
 
 
 def ask(service, operation, header):

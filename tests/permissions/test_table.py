@@ -7,7 +7,7 @@ import requests
 
 from chassis.topology import SERVICES
 from config.permissions import NO, WHO, YES, table
-from tests.permissions.principals import headers
+from tests.permissions.principals import given, headers
 from tests.topologies.running import running
 from tests.topologies.shapes import NINE, QUICK
 
@@ -25,7 +25,7 @@ def expected():
 @pytest.mark.parametrize("shape", [*QUICK, *LONG], ids=lambda shape: shape.name)
 def test_every_topology_decides_as_the_table_does(shape, expected):
     with running(shape) as shop:
-        said = headers(shop)
+        said = headers(shop, given(shop))
         wrong = [
             f"{operation}, asked by {name}: {decided} and not {wanted}"
             for service, operations in expected.items()
