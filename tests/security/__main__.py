@@ -1,5 +1,6 @@
 """python -m tests.security: bandit, pip-audit, a scan for secrets, and Django's own check of a deployment."""
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from tests.topologies.environments import environment
 
 CODE = ("apps", "chassis", "clients", "config", "deploy", "demo")
 BASELINE = "tests/security/secrets.json"
+# What the hook ends with when what it knows stands in other lines; it has then rewritten its baseline.
+ONLY_LINES_MOVED = 3
 # What pip-audit says where its service cannot be reached.
 UNREACHABLE = ("ConnectionError", "could not be audited", "Failed to establish", "ServiceError", "Max retries")
 
@@ -38,7 +41,10 @@ def secrets() -> str:
     """Every file that is committed, but for what the baseline knows to be no secret."""
     files = subprocess.run(["git", "ls-files"], cwd=BASE, capture_output=True, text=True, check=True).stdout.split("\n")
     there = [file for file in files if file and (BASE / file).is_file()]
-    return _run([PYTHON, "-m", "detect_secrets.pre_commit_hook", "--baseline", BASELINE, *there])
+    with tempfile.NamedTemporaryFile(suffix=".json") as baseline:
+        shutil.copyfile(BASE / BASELINE, baseline.name)
+        hook = [PYTHON, "-m", "detect_secrets.pre_commit_hook", "--baseline", baseline.name, *there]
+        return _run(hook, well=(0, ONLY_LINES_MOVED))
 
 
 def deployment() -> str:
@@ -75,10 +81,10 @@ def _deployed(hosted: str) -> str:
         return _run([PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], production)
 
 
-def _run(command: list[str], env: dict[str, str] | None = None) -> str:
+def _run(command: list[str], env: dict[str, str] | None = None, *, well: tuple[int, ...] = (0,)) -> str:
     """What a command says when it fails, nothing if it does not."""
     done = subprocess.run(command, cwd=BASE, env=env, capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else (done.stdout + done.stderr).strip() or f"exit {done.returncode}"
+    return "" if done.returncode in well else (done.stdout + done.stderr).strip() or f"exit {done.returncode}"
 
 
 if __name__ == "__main__":
