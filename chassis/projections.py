@@ -32,9 +32,9 @@ def rows_of(queryset: QuerySet[Any], *columns: str) -> list[Row]:
     Times have no zone on SQLite, where they are kept in UTC; `milliseconds` reads them. Django's own conversions cost
     as much as the query itself.
     """
-    compiler = queryset.values_list(*columns).query.get_compiler(queryset.db)
     model: Any = queryset.model
     documents = _documents(model, columns)
+    compiler = _selecting(queryset, columns).get_compiler(queryset.db)
     try:
         statement = compiler.as_sql()
     except EmptyResultSet:
@@ -48,11 +48,27 @@ def rows_of(queryset: QuerySet[Any], *columns: str) -> list[Row]:
     return rows
 
 
+def _selecting(queryset: QuerySet[Any], columns: tuple[str, ...]) -> Any:
+    """The query, of these columns of its own table; `values_list` would look for each of them in other tables."""
+    model: Any = queryset.model
+    query = queryset.query.chain()
+    query.clear_select_clause()
+    alias = query.get_initial_alias()
+    query.set_select([field.get_col(alias) for field in _fields(model, columns)])
+    return query
+
+
+@lru_cache
+def _fields(model: Any, columns: tuple[str, ...]) -> list[Any]:
+    fields = {"pk": model._meta.pk, **{field.attname: field for field in model._meta.concrete_fields}}
+    return [fields[name] for name in columns]
+
+
 @lru_cache
 def _documents(model: Any, columns: tuple[str, ...]) -> list[str]:
     """The columns that hold JSON."""
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    return [name for name in columns if isinstance(fields.get(name), JSONField)]
+    fields = zip(columns, _fields(model, columns), strict=True)
+    return [name for name, field in fields if isinstance(field, JSONField)]
 
 
 def related(model: type[Model], key: str, values: Iterable[str], columns: tuple[str, ...], order: str) -> list[Row]:
