@@ -27,7 +27,6 @@ class Table(ModelAdmin):
 
     lookups: ClassVar[tuple[str, ...]] = ()
     action_form = OnlyChosen
-    actions_selection_counter = False
     show_full_result_count = False
     list_per_page = 50
 
