@@ -21,7 +21,7 @@ def test_an_admin_invites_somebody_and_closes_the_account(staff):
     staff.get_by_label("Action:").select_option("deactivate")
     steps.press(staff, "Go")
 
-    expect(staff.get_by_text("newcomer@example.com: deactivated")).to_be_visible()
+    expect(staff.get_by_text("Deactivated: newcomer@example.com")).to_be_visible()
     staff.get_by_role("link", name="newcomer@example.com").click()
     steps.press(staff, "Save")
     expect(staff.get_by_text("was changed successfully")).to_be_visible()

@@ -11,6 +11,8 @@ from django.test import Client
 
 from apps.users.models import ApiKey, AuditEvent, RegisteredClient, SignIn, User
 from apps.users.services.people import deactivate
+from chassis.rates import Rate
+from chassis.topology import Tls
 from tests.users.conftest import PASSWORD
 from tests.users.visits import PAGES, ROOT, TABLES, Visit, of
 
@@ -144,6 +146,14 @@ def test_who_was_deactivated_is_out_at_once(admin, root, second):
     assert (answer.status_code, answer["Location"]) == (303, "/session?next=%2Fadmin%2F")
 
 
+def test_over_tls_the_cookie_counts_at_the_gateways_connection_alone(admin, settings):
+    settings.TOPOLOGY = replace(settings.TOPOLOGY, tls=Tls("own.pem", "own.key", "ca.pem"))
+
+    answer = admin.get()
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+
+
 def test_a_program_that_asks_for_an_admin_is_not_an_admin(root, token_for):
     assert Visit(token_for(root, client_id="cli_0")).get().status_code == 303
 
@@ -171,6 +181,37 @@ def test_what_was_done_is_told_to_the_admin_alone(root, ana, token_for, settings
         *("/admin/", "Lax"),
         *(True, True),
     )
+
+
+def test_an_admin_is_counted_as_at_the_api(admin, settings):
+    settings.RATES = {**settings.RATES, "caller": Rate(1, 60)}
+
+    answers = [admin.get(), admin.get()]
+
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[1]["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    ("page", "statuses"),
+    [
+        ("users/user/%00/change/", {302, 400}),
+        ("users/user/?role=%00", {200, 400}),
+        ("users/user/?q=%00", {200}),
+        ("users/user/?_to_field=password", {400}),
+        ("users/registeredclient/99999999999999999999/change/", {302, 400}),
+        ("users/auditevent/?p=99999999999999999999", {200, 302}),
+    ],
+)
+def test_what_nobody_could_mean_breaks_nothing(admin, page, statuses):
+    assert admin.browser.get(f"/admin/{page}").status_code in statuses
+
+
+@pytest.mark.parametrize("row", ["\0", "9" * 30, "x"])
+def test_rows_that_cannot_be_are_not_acted_on(admin, row):
+    fields = {"action": "deactivate", "index": "0", "_selected_action": [row]}
+
+    assert admin.post("users/registeredclient/", follow=False, **fields).status_code in {302, 400}
 
 
 def test_without_the_slash_it_is_the_same_place(admin):

@@ -7,8 +7,10 @@ from django.apps import apps
 from django.contrib.admin.utils import quote
 
 from apps.users.models import ApiKey, AuditEvent, RegisteredClient, SignIn, User
+from apps.users.services import people
 from apps.users.services.people import deactivate
 from apps.users.services.sign_ins import sign_in
+from chassis.problems import ServicePaused
 from chassis.signing import digest
 from tests.users.conftest import PASSWORD
 from tests.users.visits import ROOT, TABLES, Visit, acts, of, said, told
@@ -76,7 +78,7 @@ def test_the_last_admin_cannot_be_deactivated(admin, root, second):
     answer = admin.act("user", "deactivate", second)
 
     second.refresh_from_db()
-    assert said(answer) == ["second@example.com: Nobody else could govern the accounts"]
+    assert said(answer) == ["Nobody else could govern the accounts: second@example.com"]
     assert second.is_active
 
 
@@ -94,7 +96,7 @@ def test_deactivating_ends_sign_ins_and_is_announced_and_recorded(admin, root, a
     answer = admin.act("user", "deactivate", ana)
 
     ana.refresh_from_db()
-    assert said(answer) == ["ana@example.com: deactivated"]
+    assert said(answer) == ["Deactivated: ana@example.com"]
     assert not ana.is_active
     assert SignIn.objects.get().ended_at
     assert told("user.deactivated").count() == 1
@@ -108,7 +110,22 @@ def test_what_can_be_done_is_done_and_what_cannot_is_said(admin, ana, person):
 
     answer = admin.act("user", "deactivate", ana, closed)
 
-    assert sorted(said(answer)) == ["ana@example.com: deactivated", "cy@example.com: The state does not allow this"]
+    assert sorted(said(answer)) == ["Deactivated: ana@example.com", "The state does not allow this: cy@example.com"]
+
+
+@pytest.mark.parametrize("page", ["users/user/", "users/user/add/"])
+def test_while_accounts_take_no_changes_it_is_said_to_come_back(admin, ana, page, monkeypatch):
+    monkeypatch.setattr(people, "deactivate", refuse_for_now)
+    monkeypatch.setattr(people, "invite", refuse_for_now)
+    fields = {"email": "new@example.com", "roles": ["support"], "action": "deactivate", "index": "0"}
+
+    answer = admin.post(page, **fields, _selected_action=[ana.pk])
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "service_paused")
+
+
+def refuse_for_now(**_):
+    raise ServicePaused
 
 
 def test_an_account_is_opened_again(admin, root, person):

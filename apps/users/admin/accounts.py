@@ -70,15 +70,15 @@ class Accounts(Table):
 
     @action(description="Activate")
     def activate(self, request: HttpRequest, rows: Any) -> None:
-        self.give_each(request, rows, lambda user: people.activate(user=user), "activated")
+        self.give_each(request, rows, lambda user: people.activate(user=user), "Activated")
 
     @action(description="Deactivate, which ends every sign-in")
     def deactivate(self, request: Any, rows: Any) -> None:
-        self.give_each(request, rows, lambda user: people.deactivate(user=user, by=request.user), "deactivated")
+        self.give_each(request, rows, lambda user: people.deactivate(user=user, by=request.user), "Deactivated")
 
     @action(description="Sign out everywhere")
     def sign_out(self, request: HttpRequest, rows: Any) -> None:
-        self.give_each(request, rows, lambda user: revoke_all(user_id=user.id), "signed out")
+        self.give_each(request, rows, lambda user: revoke_all(user_id=user.id), "Signed out")
 
     def called(self, row: Any) -> str:
         return str(row.email)

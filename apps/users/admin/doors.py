@@ -6,20 +6,23 @@ from urllib.parse import urlencode
 
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, resolve, set_urlconf
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
-from apps.users.admin.sites import PATH, site
+from apps.users.admin.sites import PATH, SESSION, site
 from apps.users.api.pages import who
 from apps.users.services import USERS
 from chassis import context
 from chassis.authentication import ACCESS_COOKIE
+from chassis.callers import Caller
 from chassis.pages import POLICY
 from chassis.pauses import keep_up
 from chassis.peers import refuse_another_peer
-from chassis.problems import Forbidden, as_problem
+from chassis.problems import Forbidden, InvalidRequest, as_problem
+from chassis.throttles import spend
 from chassis.topology import topology
 
 # Django's admin has scripts of its own, in files; what is within a page does not run, as on our other pages.
@@ -45,18 +48,25 @@ class Told(CookieStorage):
 def door(request: HttpRequest) -> HttpResponse:
     """The admin for whoever may register programs at the API, signed in by the cookie of `/session`.
 
-    Nobody is sent there and comes back (303); anybody else is refused, 403 `forbidden`.
+    Nobody is sent there and comes back (303); anybody else is refused, 403 `forbidden`. Counted as at the API.
     """
     keep_up(USERS)
     visitor: Any = who(request.COOKIES.get(ACCESS_COOKIE, ""))
     request.user = visitor
     refuse_another_peer(request)  # type: ignore[arg-type]  # it looks at what both kinds of request have
     if visitor.is_anonymous:
-        return HttpResponseRedirect(f"/session?{urlencode({'next': request.get_full_path()})}", status=303)
+        return HttpResponseRedirect(f"{SESSION}?{urlencode({'next': request.get_full_path()})}", status=303)
+    context.identify(visitor.actor)
+    _require_admin(request, visitor)
+    return HttpResponseRedirect(PATH) if f"{request.path_info}/" == PATH else _answer(request)
+
+
+def _require_admin(request: HttpRequest, visitor: Caller) -> None:
+    spent = spend(USERS, "caller", visitor.id)
+    if not spent.is_allowed:
+        raise spent.refusal()
     if not site.has_permission(request):
         raise Forbidden("The admin is for those who may change what people and programs may do")
-    context.identify(visitor.actor)
-    return HttpResponseRedirect(PATH) if f"{request.path_info}/" == PATH else _answer(request)
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
@@ -67,6 +77,8 @@ def _answer(request: HttpRequest) -> HttpResponse:
         response: Any = match.func(request, *match.args, **match.kwargs)
     except (Http404, PermissionDenied, SuspiciousOperation) as exc:
         raise as_problem(exc) from exc  # here, because Django's own pages in development run scripts and tell too much
+    except (DataError, OverflowError) as exc:  # a NUL in a text, a number that no column holds
+        raise InvalidRequest("Some of it is nothing that could be stored") from exc
     if hasattr(response, "render"):
         response.render()
     told.update(response)

@@ -52,7 +52,7 @@ class Clients(Table):
 
     @action(description="Deactivate, which ends all that it was given")
     def deactivate(self, request: HttpRequest, rows: Any) -> None:
-        self.give_each(request, rows, lambda client: deactivate_client(client=client), "deactivated")
+        self.give_each(request, rows, lambda client: deactivate_client(client=client), "Deactivated")
 
     def called(self, row: Any) -> str:
         return str(row.name)
@@ -101,7 +101,7 @@ class ApiKeys(Table):
 
     @action(description="Revoke")
     def revoke(self, request: HttpRequest, rows: Any) -> None:
-        self.give_each(request, rows, lambda api_key: revoke_api_key(api_key=api_key), "revoked")
+        self.give_each(request, rows, lambda api_key: revoke_api_key(api_key=api_key), "Revoked")
 
     def called(self, row: Any) -> str:
         return str(row.name)

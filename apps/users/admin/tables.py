@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
-from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin import ModelAdmin, ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from chassis.problems import Problem
+from chassis.problems import InvalidRequest, Problem
 from chassis.serializers import Strict
 
 
@@ -28,7 +29,8 @@ class Table(ModelAdmin):
     lookups: ClassVar[tuple[str, ...]] = ()
     action_form = OnlyChosen
     show_full_result_count = False
-    list_per_page = 50
+    show_facets = ShowFacets.NEVER
+    list_per_page = 25
 
     def has_module_permission(self, request: Any) -> bool:
         return self.admin_site.has_permission(request)
@@ -54,13 +56,25 @@ class Table(ModelAdmin):
 
     def give_each(self, request: HttpRequest, rows: Iterable[Any], act: Callable[[Any], Any], done: str) -> None:
         """Let a service do something with every row, in a transaction of its own each; say what came of it."""
+        succeeded = []
         for row in rows:
             try:
                 act(row)
             except Problem as problem:
-                messages.error(request, f"{self.called(row)}: {reasons(problem)}")
+                messages.error(request, f"{reasons(problem)}: {self.called(row)}")
             else:
-                messages.success(request, f"{self.called(row)}: {done}")
+                succeeded.append(self.called(row))
+        if succeeded:
+            messages.success(request, f"{done}: {', '.join(succeeded)}")
+
+    def response_action(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        """Django takes whatever was posted for ids, and fails."""
+        try:
+            for posted in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(posted)
+        except ValidationError as exc:
+            raise InvalidRequest("It is not the id of a row") from exc
+        return super().response_action(request, *args, **options)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         """What a service refuses is said on the page, and nothing is changed: Django's transaction is undone."""
