@@ -6,12 +6,14 @@ import pytest
 from django.apps import apps
 from django.contrib.admin.utils import quote
 
+from apps.users.admin import accounts
 from apps.users.models import ApiKey, AuditEvent, RegisteredClient, SignIn, User
 from apps.users.services import people
 from apps.users.services.people import deactivate
 from apps.users.services.sign_ins import sign_in
-from chassis.problems import ServicePaused
+from chassis.problems import ServicePaused, VersionMismatch
 from chassis.signing import digest
+from chassis.transactions import refuse_open_transaction
 from tests.users.conftest import PASSWORD
 from tests.users.visits import ROOT, TABLES, Visit, acts, of, said, told
 
@@ -23,7 +25,7 @@ def test_a_name_and_roles_are_changed_by_the_services(admin, root, ana):
 
     ana.refresh_from_db()
     assert (ana.full_name, ana.roles, ana.version) == ("Ana K.", ["customer", "support"], 3)
-    assert acts(ana.id) == [("user.changed", root.id), ("user.roles_changed", root.id)]
+    assert acts(ana.id) == [("user.roles_changed", root.id), ("user.changed", root.id)]
     assert told("user.").count() == 2
 
 
@@ -62,6 +64,29 @@ def test_nobody_gives_what_they_may_not_do_and_the_name_stays_too(root, ana, tok
     ana.refresh_from_db()
     assert "Only who has it can give it" in said(answer)[0]
     assert (ana.full_name, ana.roles, acts(ana.id)) == ("Ana Kovač", ["customer"], [])
+
+
+def test_a_name_that_cannot_be_kept_gives_no_role_either(admin, ana, monkeypatch):
+    monkeypatch.setattr(accounts, "change_profile", refuse_a_change)
+
+    answer = admin.change(ana, roles=["support"])
+
+    ana.refresh_from_db()
+    assert said(answer) == ["Somebody else changed it first"]
+    assert (ana.roles, acts(ana.id), told("user.").count()) == (["customer"], [], 0)
+
+
+def refuse_a_change(**_):
+    raise VersionMismatch
+
+
+def test_while_a_form_is_saved_no_other_service_is_asked(admin, ana, monkeypatch):
+    monkeypatch.setattr(accounts, "change_profile", lambda **_: refuse_open_transaction("orders"))
+
+    answer = admin.change(ana, roles=["support"])
+
+    ana.refresh_from_db()
+    assert (answer.status_code, ana.roles) == (500, ["customer"])
 
 
 def test_the_last_admin_stays_one(admin, root):

@@ -106,5 +106,6 @@ class Accounts(Table):
             obj.pk = people.invite(by=request.user, **form.body).pk
             return
         obj.version = form.cleaned_data["seen"]
-        change_profile(user=obj, full_name=form.body["full_name"])
+        # Roles first: that locks all admins, and whoever holds one of their rows already could wait in a circle.
         people.change_roles(user=obj, roles=form.body["roles"], by=request.user)
+        change_profile(user=obj, full_name=form.body["full_name"])

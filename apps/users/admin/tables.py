@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -86,8 +87,8 @@ class Table(ModelAdmin):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """What was done to it is in the audit trail."""
-        found = self.get_object(request, unquote(object_id))
-        return HttpResponseRedirect(f"{reverse('admin:users_auditevent_changelist')}?q={found or object_id}")
+        subject = str(self.get_object(request, unquote(object_id)))
+        return HttpResponseRedirect(f"{reverse('admin:users_auditevent_changelist')}?{urlencode({'q': subject})}")
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         raise NotImplementedError("Only services write")
