@@ -11,7 +11,7 @@ from chassis.deprecation import Deprecation
 ROUTES: dict[str, tuple[str, ...]] = {
     "users": (
         *("/v1/users", "/v1/tokens", "/v1/clients", "/v1/roles"),
-        *("/oauth", "/.well-known", "/admin", "/session"),
+        *("/oauth", "/.well-known", "/admin", "/static/admin", "/session"),
     ),
     "orders": ("/v1/products", "/v1/quotes", "/v1/orders"),
     "payments": (
@@ -34,6 +34,7 @@ NO_LISTS = {
     "/v1/quotes",
     "/oauth",
     "/admin",
+    "/static/admin",
     "/.well-known",
     "/v1/sandbox",
     "/v1/webhooks/stripe",

@@ -60,7 +60,9 @@ INSTALLED_APPS = [
     "chassis",
     *(["django.contrib.contenttypes", "django.contrib.auth", "oauth2_provider"] if TOPOLOGY.hosts("users") else []),
     *(f"apps.{service}.apps.{service.capitalize()}Config" for service in TOPOLOGY.hosted),
+    *(["config.admin.AdminConfig"] if TOPOLOGY.hosts("users") else []),  # last, so that our templates come first
 ]
+MIGRATION_MODULES = {"admin": None}  # its only table is a log, and we have our own
 AUTH_USER_MODEL = "users.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 OAUTH2_PROVIDER_APPLICATION_MODEL = "users.RegisteredClient"

@@ -1,11 +1,23 @@
 """What this process answers: the routes of the services it hosts, and those that any process has."""
 
+from typing import Any
+
 from django.urls import path, re_path
 
 from chassis.topology import topology
 from chassis.urls import url_space
 from chassis.views import UnknownUrl
 from config import views
+
+
+def admin_routes() -> list[Any]:
+    """Beside the services' URL spaces, because it has one of its own: its pages name each other from the root."""
+    if not topology().hosts("users"):
+        return []
+    from apps.users.admin import door
+
+    return [re_path("^admin(?:/.*)?$", door, name="admin")]
+
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -19,6 +31,7 @@ urlpatterns = [
     path("problems", views.Problems.as_view(), name="problems"),
     path("problems/<slug:page>", views.ProblemPage.as_view(), name="problem"),
     *(route for service in topology().hosted for route in url_space(service)),
+    *admin_routes(),
     re_path("", UnknownUrl.as_view()),
 ]
 

@@ -27,7 +27,7 @@ VERSIONED = {
     ],
 }
 UNVERSIONED = {
-    "users": ["/oauth/token", "/.well-known/jwks.json", "/admin/", "/admin", "/session"],
+    "users": ["/oauth/token", "/.well-known/jwks.json", "/admin/", "/admin", "/static/admin/css/base.css", "/session"],
     **{service: [] for service in ("orders", "payments")},
 }
 OWN = ["/services/{}/readyz", "/services/{}/jwks.json", "/internal/{}/v1/announcements"]

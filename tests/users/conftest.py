@@ -13,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from apps.users.models import KnownKeys, User
+from apps.users.services.api_keys import create_api_key
 from apps.users.services.mailboxes import answer_requests
 from chassis.keys import key_ring, own_key_set
 from chassis.mails import send
 from chassis.tokens import user_token
+from tests.users.visits import Visit
 
 PASSWORD = "a long enough secret"
 
@@ -43,8 +45,9 @@ def ana(person):
 def token_for():
     """An access token as users would issue it."""
 
-    def make(user):
-        return user_token(user_id=user.id, scope=user.scope, roles=user.roles, email=user.email, client_id="password")
+    def make(user, **more):
+        says = {"scope": user.scope, "roles": user.roles, "email": user.email, "client_id": "password"}
+        return user_token(user_id=user.id, **{**says, **more})
 
     return make
 
@@ -130,3 +133,33 @@ def orders(db, settings, key_of_orders):
     key_ring.cache_clear()
     yield "orders"
     key_ring.cache_clear()
+
+
+@pytest.fixture
+def root(person):
+    return person("root@example.com", "Root", roles=["admin"])
+
+
+@pytest.fixture
+def second(person):
+    """Another admin, so that the first is not the last."""
+    return person("second@example.com", "Second", roles=["admin"])
+
+
+@pytest.fixture
+def admin(root, token_for):
+    return Visit(token_for(root))
+
+
+@pytest.fixture
+def key(ana):
+    return create_api_key(user_id=ana.id, name="till", scopes=["own:read"])
+
+
+@pytest.fixture
+def register(admin):
+    def make(**fields):
+        known = {"name": "Stock sync", "grant": "client_credentials", "scopes": ["stock:read"]}
+        return admin.post("users/registeredclient/add/", **{**known, **fields})
+
+    return make
