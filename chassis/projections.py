@@ -49,19 +49,22 @@ def rows_of(queryset: QuerySet[Any], *columns: str) -> list[Row]:
 
 
 def _selecting(queryset: QuerySet[Any], columns: tuple[str, ...]) -> Any:
-    """The query, of these columns of its own table; `values_list` would look for each of them in other tables."""
+    """The query, of these columns. Where all are its own table's, nobody need look for each of them in others."""
     model: Any = queryset.model
+    fields = _fields(model, columns)
+    if None in fields:
+        return queryset.values_list(*columns).query
     query = queryset.query.chain()
     query.clear_select_clause()
     alias = query.get_initial_alias()
-    query.set_select([field.get_col(alias) for field in _fields(model, columns)])
+    query.set_select([field.get_col(alias) for field in fields])
     return query
 
 
 @lru_cache
 def _fields(model: Any, columns: tuple[str, ...]) -> list[Any]:
     fields = {"pk": model._meta.pk, **{field.attname: field for field in model._meta.concrete_fields}}
-    return [fields[name] for name in columns]
+    return [fields.get(name) for name in columns]
 
 
 @lru_cache

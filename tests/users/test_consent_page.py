@@ -2,11 +2,14 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 
 from apps.users.models import AuditEvent, User
+from chassis.rates import Rate
+from chassis.topology import Tls
 from tests.users.conftest import PASSWORD
 from tests.users.oauth import CALLBACK, App, answer_of, app, claims, signed_in_by_page
 
@@ -50,6 +53,23 @@ def test_allowing_it_brings_the_program_a_code_its_state_and_whose_answer_it_is(
 
     assert set(answer) == {"code", "state", "iss"}
     assert (answer["state"], answer["iss"]) == ("xyz", settings.TOPOLOGY.public_url)
+
+
+def test_over_tls_the_cookie_counts_at_the_gateways_connection_alone(visit, shop, settings):
+    settings.TOPOLOGY = replace(settings.TOPOLOGY, tls=Tls("own.pem", "own.key", "ca.pem"))
+
+    answer = visit.get(shop.address())
+
+    assert answer.status_code == 303
+    assert answer["Location"].startswith("/session?")
+
+
+def test_whoever_asks_too_often_is_told_to_wait(visit, shop, settings):
+    settings.RATES = {**settings.RATES, "caller": Rate(2, 60)}
+
+    answers = [visit.get(shop.address()).status_code for _ in range(3)]
+
+    assert answers == [200, 200, 429]
 
 
 def test_not_allowing_it_brings_an_error_and_nothing_else(visit, shop, settings):

@@ -13,16 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from apps.users.admin.sites import PATH, SESSION, site
-from apps.users.api.pages import who
+from apps.users.api.pages import count, visitor_of
 from apps.users.services import USERS
 from chassis import context
-from chassis.authentication import ACCESS_COOKIE
 from chassis.callers import Caller
 from chassis.pages import POLICY
 from chassis.pauses import keep_up
-from chassis.peers import refuse_another_peer
 from chassis.problems import Forbidden, InvalidRequest, as_problem
-from chassis.throttles import spend
 from chassis.topology import topology
 
 # Django's admin has scripts of its own, in files; what is within a page does not run, as on our other pages.
@@ -51,9 +48,7 @@ def door(request: HttpRequest) -> HttpResponse:
     Nobody is sent there and comes back (303); anybody else is refused, 403 `forbidden`. Counted as at the API.
     """
     keep_up(USERS)
-    visitor: Any = who(request.COOKIES.get(ACCESS_COOKIE, ""))
-    request.user = visitor
-    refuse_another_peer(request)  # type: ignore[arg-type]  # it looks at what both kinds of request have
+    visitor = visitor_of(request)
     if visitor.is_anonymous:
         return HttpResponseRedirect(f"{SESSION}?{urlencode({'next': request.get_full_path()})}", status=303)
     context.identify(visitor.actor)
@@ -62,9 +57,7 @@ def door(request: HttpRequest) -> HttpResponse:
 
 
 def _require_admin(request: HttpRequest, visitor: Caller) -> None:
-    spent = spend(USERS, "caller", visitor.id)
-    if not spent.is_allowed:
-        raise spent.refusal()
+    count(request, visitor)
     if not site.has_permission(request):
         raise Forbidden("The admin is for those who may change what people and programs may do")
 

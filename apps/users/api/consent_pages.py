@@ -13,12 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from apps.users.api.oauth import asked_by
-from apps.users.api.pages import forget, who
+from apps.users.api.pages import count, forget, visitor_of
 from apps.users.models import User
 from apps.users.models.scopes import SCOPES, grantable
 from apps.users.services.oauth.consents import SentBack, Unanswerable, Wanted, grant, read
 from chassis import context
-from chassis.authentication import ACCESS_COOKIE
 from chassis.callers import Caller
 from chassis.pages import POLICY
 
@@ -56,8 +55,9 @@ class ConsentPage(View):
 
 
 def _answered(request: HttpRequest, answer: Callable[[HttpRequest, Wanted, Caller], HttpResponse]) -> HttpResponse:
-    visitor = who(request.COOKIES.get(ACCESS_COOKIE, ""))
+    visitor = visitor_of(request)
     context.identify(visitor.id)
+    count(request, visitor)
     try:
         return answer(request, read(asked_by(request)), visitor)
     except SentBack as refusal:

@@ -1,6 +1,7 @@
 """Signing in with a browser: the page, and the cookies that it sets."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,7 +21,8 @@ from apps.users.services.sign_ins import Grant, refresh, revoke, sign_in
 from chassis.authentication import ACCESS_COOKIE
 from chassis.callers import NOBODY, Caller
 from chassis.pages import POLICY
-from chassis.problems import Problem, RateLimited, ServicePaused
+from chassis.peers import refuse_another_peer
+from chassis.problems import InvalidToken, Problem, RateLimited, ServicePaused
 from chassis.throttles import address_of, spend
 from chassis.tokens import USER_SECONDS, verify
 from chassis.topology import topology
@@ -37,7 +39,7 @@ class SessionPage(View):
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        caller = who(request.COOKIES.get(ACCESS_COOKIE, ""))
+        caller = visitor_of(request)
         if caller.is_authenticated or REFRESH_COOKIE not in request.COOKIES:
             return _page(request, caller)
         try:
@@ -71,7 +73,24 @@ def _sign_in(request: HttpRequest) -> Grant:
     return sign_in(**given.validated_data, client=Client.BROWSER)
 
 
-def who(access_token: str) -> Caller:
+def visitor_of(request: Any) -> Caller:
+    """Whose cookie came with the request, from then on its `user`; nobody where it is no good, or not the gateway's."""
+    request.user = _person_of(request.COOKIES.get(ACCESS_COOKIE, ""))
+    with suppress(InvalidToken):
+        refuse_another_peer(request)
+    visitor: Caller = request.user
+    return visitor
+
+
+def count(request: HttpRequest, visitor: Caller) -> None:
+    """Count a request as the API does. Raises RateLimited."""
+    by = ("caller", visitor.id) if visitor.is_authenticated else ("address", address_of(request))
+    spent = spend("users", *by)
+    if not spent.is_allowed:
+        raise spent.refusal()
+
+
+def _person_of(access_token: str) -> Caller:
     """The person of the token; nobody where it is missing, has expired or is not a person's."""
     try:
         caller = verify(access_token, service="users") if access_token else NOBODY
@@ -83,7 +102,7 @@ def who(access_token: str) -> Caller:
 def _renewed(request: HttpRequest, grant: Grant) -> HttpResponse:
     """On to where the visitor was going; else the page itself, because a redirect to it could go in circles."""
     target = _next(request)
-    return _see_other(target) if target else _page(request, who(grant.access_token))
+    return _see_other(target) if target else _page(request, _person_of(grant.access_token))
 
 
 def _next(request: HttpRequest) -> str:
