@@ -1,11 +1,14 @@
 """Who acts in the script, and the shop they act in."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.equivalence.recording import Answer, Recorder
 from tests.topologies.templates import ADMIN
 
+# How often each process looks for what was revoked, and a little more.
+LOOK_SECONDS = 1.1
 PASSWORD = "korrekt-Pferd-Batterie ✓"
 ADDRESS = {
     "recipient": "Zoë Öztürk-Łukasz",
@@ -87,6 +90,12 @@ def gather(recorder: Recorder) -> Cast:
     for label, facts in CATALOGUE.items():
         _stock(cast, label, **facts)
     return cast
+
+
+def let_revocations_be_heard(cast: Cast) -> None:
+    """By every process."""
+    cast.recorder.settle()
+    time.sleep(LOOK_SECONDS)
 
 
 def sign_in(recorder: Recorder, nobody: Visitor, email: str, password: str) -> Visitor:

@@ -42,6 +42,7 @@ RULES = (
         is_numbered=False,
     ),
     Rule("rate", r"(?<=;)r=\d+;t=\d+", "what is left depends on how long ago others asked", is_numbered=False),
+    Rule("key", r"\btl_[0-9a-hjkmnp-tv-z]{8}(?:_[\w-]{43})?", "an API key, or the part of it that is shown"),
     Rule("secret", r"(?<![\w-])[\w-]{43}(?![\w-])", "a random secret: a guest's token, a refresh token"),
     Rule(
         "request",

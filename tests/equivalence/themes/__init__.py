@@ -12,6 +12,7 @@ from tests.equivalence.themes.failures import crashes, deadlines, down
 from tests.equivalence.themes.money import cancelling, paying, payments_by_staff, refunding
 from tests.equivalence.themes.people import governing, guesses, mailboxes, postal_addresses
 from tests.equivalence.themes.probing import probes
+from tests.equivalence.themes.programs import api_keys, programs, trails
 from tests.equivalence.themes.surface import conditions, heads, media_types, misunderstandings, walks
 from tests.equivalence.themes.versions import long_work, versions
 
@@ -19,11 +20,12 @@ Theme = Callable[[Cast], None]
 
 # What every run of the tests asks; `make equivalence` asks all.
 DAILY: tuple[Theme, ...] = (
-    *(governing, ordering, guests, paying, refunding, down, deadlines, probes),
+    *(governing, programs, api_keys, ordering, guests, paying, refunding, down, deadlines, probes),
     *(formats, sessions, conditions, misunderstandings, versions, long_work),
 )
 THEMES: tuple[Theme, ...] = (
     *(accounts, sign_ins, mailboxes, guesses, governing, postal_addresses),
+    *(programs, api_keys, trails),
     *(tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
     *(paying, payments_by_staff, refunding, cancelling, crashes, down, deadlines, crowds),
     *(documents, formats, methods, sessions, probes),

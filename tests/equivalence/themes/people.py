@@ -2,11 +2,9 @@
 
 import time
 
-from tests.equivalence.casts import ADDRESS, PASSWORD, Cast, Visitor
+from tests.equivalence.casts import ADDRESS, PASSWORD, Cast, Visitor, let_revocations_be_heard
 from tests.topologies.letters import letters_to, token_in
 
-# How often each process looks for what was revoked, and a little more.
-LOOK_SECONDS = 1.1
 NEW_PASSWORD = "ein anderes Pferd ✓"
 
 
@@ -36,7 +34,7 @@ def mailboxes(cast: Cast) -> None:
     _change(signed_in, "not the current password", "wrong", PASSWORD)
     _change(signed_in, "a weak new one", NEW_PASSWORD, "password123")
     _change(signed_in, "she changes it", NEW_PASSWORD, PASSWORD)
-    _let_revocations_be_heard(cast)
+    let_revocations_be_heard(cast)
     for path in ("/v1/users/me", "/v1/orders", "/v1/payments"):
         signed_in.get("her token is good nowhere any more", path)
     cast.recorder.note("what she was written", letters_to(cast.recorder.shop.folder, cleo["email"])[-2:])
@@ -73,14 +71,14 @@ def governing(cast: Cast) -> None:
     admin.ask("roles without If-Match", "PUT", f"{path}/roles", {"roles": ["catalog"]})
     admin.ask("no roles", "PUT", f"{path}/roles", {"roles": []}, If_Match="*")
     admin.ask("fewer roles", "PUT", f"{path}/roles", {"roles": ["catalog"]}, If_Match="*")
-    _let_revocations_be_heard(cast)
+    let_revocations_be_heard(cast)
     signed_in.get("his token says more than he may", "/v1/orders?limit=1")
     signed_in = _signed_in(cast, sam["email"], PASSWORD)
     signed_in.ask("he makes himself an admin", "PUT", f"{path}/roles", {"roles": ["admin"]}, If_Match="*")
     admin.post("he is active", f"{path}/activate", {})
     admin.post("he is let go", f"{path}/deactivate", {})
     admin.post("twice is once", f"{path}/deactivate", {})
-    _let_revocations_be_heard(cast)
+    let_revocations_be_heard(cast)
     for url in ("/v1/users/me", "/v1/products", "/v1/payments"):
         signed_in.get("he was signed in", url)
     nobody.post("he signs in no more", "/v1/tokens", {"email": sam["email"], "password": PASSWORD})
@@ -128,12 +126,6 @@ def _change(visitor: Visitor, step: str, current: str, password: str) -> None:
 def _signed_in(cast: Cast, email: str, password: str) -> Visitor:
     grant = cast.nobody.post(f"{email} signs in", "/v1/tokens", {"email": email, "password": password}).body
     return Visitor.with_token(cast.recorder, grant["access_token"])
-
-
-def _let_revocations_be_heard(cast: Cast) -> None:
-    """By every process."""
-    cast.recorder.settle()
-    time.sleep(LOOK_SECONDS)
 
 
 def _token(cast: Cast, address: str, what_for: str) -> str:
