@@ -153,6 +153,7 @@ def test_any_service_can_be_moved(shop, service):
         change(shop / f"{service}.sqlite3", ANY_WRITE)
 
 
+@pytest.mark.prove
 def test_a_copy_that_differs_is_no_move(shop):
     refusal = moved(shop, "users", f"sqlite:///{shop}/new.sqlite3", before=_LOSE_A_ROW)
 
@@ -175,6 +176,7 @@ def test_what_postgresql_cannot_keep_stops_the_move_and_names_the_table(shop):
     assert moved(shop, "users", url).returncode == 0
 
 
+@pytest.mark.prove
 def test_a_closed_new_database_takes_no_writes_before_the_move_is_made(shop):
     moved(shop, "users", f"sqlite:///{shop}/new.sqlite3", before=_LOSE_A_ROW)
 

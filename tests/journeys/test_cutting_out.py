@@ -14,6 +14,7 @@ from tests.journeys.visitors import ADDRESS, ask
 from tests.topologies.environments import environment
 
 pytestmark = [
+    pytest.mark.prove,
     pytest.mark.timeout(240),
     pytest.mark.skipif(not shutil.which("curl"), reason="the page waits with curl"),
 ]

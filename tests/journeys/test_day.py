@@ -14,6 +14,7 @@ DAY = BASE / "demo" / "online_retail_2010-12-01.csv"
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.prove
 def test_the_first_fifteen_invoices_come_to_what_the_file_says_and_once_only():
     with running(ONE_PROCESS, serve=production) as shop:
         first = trade(shop, "--first", "15")

@@ -7,16 +7,15 @@ import pytest
 
 from deploy.processes import wait_until
 from tests.journeys.visitors import admin, ask
-from tests.proving import rarely
 from tests.topologies.running import production, running
 from tests.topologies.shapes import ONE_PROCESS
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(120)]
 ROWS = 600
 TABLE = "sku,name,currency,amount\r\n" + "".join(f"S-{n},Thing {n},GBP,{n}\r\n" for n in range(ROWS))
 
 
-@pytest.mark.parametrize("database", ["sqlite", *rarely("postgresql")])
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_worker_that_is_killed_loses_nothing_and_nothing_is_done_twice(database):
     with running(ONE_PROCESS, serve=production, database=database) as shop:
         keeper = admin(shop)

@@ -12,7 +12,7 @@ from tests.proving import rarely
 from tests.topologies.running import production, running
 from tests.topologies.shapes import ONE_PROCESS, THREE_PROCESSES
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(240)]
 
 STOCK = 100_000
 STATUS = {"paid": "confirmed", "cancelled": "cancelled", "left alone": "pending_payment"}

@@ -39,6 +39,7 @@ def test_one_process_with_many_threads_lets_exactly_ten_pass():
         assert sixty_at_once(shop.url) == {200: 10, 429: 50}
 
 
+@pytest.mark.prove
 def test_two_processes_of_one_service_count_together(shared):
     url, _ = shared
     settings = {**TEN, "VALKEY_URL": url, "WEB_CONCURRENCY": "2", "THREADS": "4"}

@@ -92,6 +92,7 @@ def payments(tmp_path):
         yield Payments(tmp_path, orders_url)
 
 
+@pytest.mark.prove
 def test_a_reload_gives_back_what_the_worker_holds(payments):
     child = payments.starts("runserver", f"127.0.0.1:{payments.port}")
     try:

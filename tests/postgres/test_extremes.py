@@ -3,9 +3,8 @@
 import pytest
 
 from tests.postgres import extremes
-from tests.proving import rarely
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.prove, pytest.mark.django_db(transaction=True)]
 
 
 def answers(askers, questions):
@@ -15,8 +14,8 @@ def answers(askers, questions):
 
 @pytest.mark.parametrize(
     "questions",
-    [extremes.in_headers, *rarely(extremes.numbers_in_bodies, extremes.texts_in_bodies, extremes.in_addresses)],
-    ids=["in headers", "numbers in bodies", "texts in bodies", "in addresses"],
+    [extremes.numbers_in_bodies, extremes.texts_in_bodies, extremes.in_addresses, extremes.in_headers],
+    ids=["numbers in bodies", "texts in bodies", "in addresses", "in headers"],
 )
 def test_whatever_is_too_much_is_answered_alike_on_both_databases_and_breaks_neither(askers, questions):
     answered = answers(askers, questions())
