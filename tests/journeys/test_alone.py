@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import requests
 
+from chassis.topology import SERVICES
 from deploy.processes import BASE, PYTHON, Child, free_ports
 from tests.proving import rarely
 from tests.topologies.environments import environment
