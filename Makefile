@@ -53,7 +53,7 @@ topology: setup ## Show where every service is and how it is
 demo: setup ## Trade a day, FILE=, against a running server, URL=
 	$(BIN)/python -m demo "$(FILE)" --url "$(URL)" $(ARGS)
 
-test: setup ## Run the tests, five minutes at most (ARGS= goes to pytest)
+test: setup ## Run the tests, ten minutes on two cores (ARGS= goes to pytest)
 	TEST_DATABASES=postgresql $(BIN)/python -m tests.alone
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TOGETHER) $(ARGS)
 

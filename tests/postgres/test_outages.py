@@ -112,15 +112,22 @@ def test_no_connection_is_kept_after_its_request_was_answered_or_refused(shop):
 
     all_at_once([get(shop, path) for path in asked * 5])
     with server().connected() as superuser:
-        states = superuser.execute(
-            "SELECT application_name, state, count(*) FROM pg_stat_activity WHERE datname LIKE %s GROUP BY 1, 2",
-            [f"{shop.store.name}_%"],
-        ).fetchall()
+        # A worker may be at work while we look.
+        states = wait_until(lambda: all_idle(connections(superuser, shop)), what="every connection to be idle")
 
-    assert {state for _, state, _ in states} == {"idle"}
     # Of each service ten in the pool of the server, and ten in that of the worker.
     assert max(count for _, _, count in states) <= 20
     assert all_at_once([get(shop, "/v1/products")] * 20)[-1].status_code == 200
+
+
+def connections(superuser, shop):
+    """Whose they are, what they do, and how many do so."""
+    counted = "SELECT application_name, state, count(*) FROM pg_stat_activity WHERE datname LIKE %s GROUP BY 1, 2"
+    return superuser.execute(counted, [f"{shop.store.name}_%"]).fetchall()
+
+
+def all_idle(states):
+    return states if {state for _, state, _ in states} == {"idle"} else None
 
 
 def pay(admin):
