@@ -15,6 +15,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, router
 from django.db.models import JSONField, Model, QuerySet
 
+from chassis.postgresql.times import read_quickly
+
 Row = dict[str, Any]
 
 
@@ -40,6 +42,8 @@ def rows_of(queryset: QuerySet[Any], *columns: str) -> list[Row]:
     except EmptyResultSet:
         return []
     with compiler.connection.cursor() as cursor:
+        if compiler.connection.vendor == "postgresql":
+            read_quickly(cursor)
         cursor.execute(*statement)
         rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
@@ -99,6 +103,6 @@ def milliseconds(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC with milliseconds: `2026-01-31T12:00:00.000Z`. A time without a zone is one in UTC."""
     if moment is None:
         return None
-    if moment.tzinfo not in {None, UTC}:
+    if moment.utcoffset():
         moment = moment.astimezone(UTC)
     return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"
