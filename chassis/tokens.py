@@ -116,9 +116,9 @@ def _sign(service: str, claims: dict[str, Any], seconds: int, not_before: int = 
 
 def _verify_afresh(token: str, service: str) -> Caller:
     try:
-        header, unverified = jwt.get_unverified_header(token), jwt.decode(token, options={"verify_signature": False})
-        issuer = _issuing_service(str(unverified.get("iss")))
-        claims = _decode(token, header, issuer, service)
+        unverified = jwt.decode_complete(token, options={"verify_signature": False})
+        issuer = _issuing_service(str(unverified["payload"].get("iss")))
+        claims = _decode(token, unverified["header"], issuer, service)
     except jwt.ExpiredSignatureError as exc:
         raise TokenExpired from exc
     except (jwt.PyJWTError, RecursionError) as exc:  # a forged one may be JSON of any depth
