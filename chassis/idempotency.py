@@ -2,8 +2,8 @@
 
 A key belongs to a caller, a method and a route. At its first use it is claimed in a transaction of its own, with a
 lease. Then the command runs; where it is one transaction, its answer is stored in that same transaction, so that a
-crash leaves both or neither. Later uses replay the answer, or are told that it is still being made, or that the key was
-used for something else.
+crash leaves both or neither; a refusal, which changed nothing, is stored after it. Later uses replay the answer, or are
+told that it is still being made, or that the key was used for something else.
 """
 
 import functools
