@@ -106,11 +106,11 @@ bench-pages: .venv-bench/.installed ## Compare pages deep in a million orders wi
 	.venv-bench/bin/python -m benchmarks.pages $(ARGS)
 
 lock: .venv/.installed ## Move every dependency to its newest allowed version
-	$(COMPILE) pyproject.toml --group split --group test --group browser --group contract --group security --group lint -o requirements/dev.txt
-	$(COMPILE) pyproject.toml --group split --group test --group browser --constraint requirements/dev.txt -o requirements/test.txt
-	$(COMPILE) pyproject.toml --group split --group bench --constraint requirements/dev.txt -o requirements/bench.txt
-	$(COMPILE) pyproject.toml --group split --constraint requirements/dev.txt -o requirements/split.txt
-	$(COMPILE) pyproject.toml --constraint requirements/dev.txt -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra otel --group split --group test --group browser --group contract --group security --group lint -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra otel --group split --group test --group browser --constraint requirements/dev.txt -o requirements/test.txt
+	$(COMPILE) pyproject.toml --extra otel --group split --group bench --constraint requirements/dev.txt -o requirements/bench.txt
+	$(COMPILE) pyproject.toml --extra otel --group split --constraint requirements/dev.txt -o requirements/split.txt
+	$(COMPILE) pyproject.toml --extra otel --constraint requirements/dev.txt -o requirements/run.txt
 	$(COMPILE) --group scan -o requirements/scan.txt
 	echo uv | $(COMPILE) - --no-annotate -o requirements/uv.txt
 
