@@ -13,6 +13,7 @@ request id, a deadline that shrinks from hop to hop, JSON on both sides, and one
 import json
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -110,10 +111,10 @@ class Neighbour:
             return self._try(request, left)
 
     def _try(self, request: requests.PreparedRequest, seconds: float) -> requests.Response:
-        if faults.is_down(self.name):
-            raise Unavailable(self.name, "down, as planned")
+        timeout = (min(CONNECT_SECONDS, seconds), seconds)
         try:
-            response = transport_to(self.name).send(request, timeout=(min(CONNECT_SECONDS, seconds), seconds))
+            send = partial(transport_to(self.name).send, request, timeout=timeout)
+            response = faults.deliver(self.caller, self.name, request, send, seconds)
             response.content  # noqa: B018  reads the body: a connection may be lost in the middle of it
         except requests.ConnectTimeout as exc:
             raise Unavailable(self.name, "no connection in time") from exc
