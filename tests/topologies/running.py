@@ -65,7 +65,7 @@ class Shop:
         wait_for(f"http://127.0.0.1:{self.ports[group]}/readyz", self.children[group])
 
     def plan_faults(self, *faults: dict[str, Any], **planned: Any) -> None:
-        """Let this go wrong until it is said again: `plan_faults({"neighbour": …}, seed=7)`, `plan_faults(down=[…])`."""
+        """Let this go wrong until it is said again: `plan_faults({"kind": …}, seed=7)`, `plan_faults(down=[…])`."""
         draft = self._faults.with_suffix(".draft")
         draft.write_text(json.dumps({"faults": faults, **planned}))
         draft.rename(self._faults)

@@ -15,6 +15,7 @@ from tests.equivalence.themes.faulty import (
     faulty_cancelling,
     faulty_payments,
     faulty_refunds,
+    stale_answers,
 )
 from tests.equivalence.themes.money import cancelling, paying, payments_by_staff, refunding
 from tests.equivalence.themes.people import governing, guesses, mailboxes, postal_addresses
@@ -35,7 +36,7 @@ THEMES: tuple[Theme, ...] = (
     *(programs, api_keys, trails),
     *(tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
     *(paying, payments_by_staff, refunding, cancelling, crashes, down, deadlines, crowds),
-    *(faulty_payments, faulty_cancelling, faulty_refunds, faulty_announcements, faulty_by_chance),
+    *(faulty_payments, faulty_cancelling, faulty_refunds, faulty_announcements, faulty_by_chance, stale_answers),
     *(documents, formats, methods, sessions, probes),
     *(conditions, heads, media_types, misunderstandings, walks, versions, long_work),
 )

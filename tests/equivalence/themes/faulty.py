@@ -21,7 +21,7 @@ PAYING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("cut_body", TOO_OFTEN),
 )
 GIVING_BACK = ("error_after", "timeout_after", "duplicate", "cut_body")
-CHANCES = (("error_before", 0.3), ("error_after", 0.3), ("duplicate", 0.3), ("cut_body", 0.2), ("timeout_after", 0.2))
+STRUCK_BY_CHANCE = ("error_before", "error_after", "timeout_after", "duplicate", "cut_body")
 
 
 def faulty_payments(cast: Cast) -> None:
@@ -94,31 +94,33 @@ def faulty_announcements(cast: Cast) -> None:
 
 def faulty_by_chance(cast: Cast) -> None:
     """A seed replays: the same tries are struck in every topology, whoever makes them."""
-    anna, shop = cast.anna, cast.recorder.shop
-    ways = (("orders", "payments"), ("payments", "orders"))
-    faults = [
-        {"caller": caller, "neighbour": neighbour, "kind": kind, "share": share}
-        for caller, neighbour in ways
-        for kind, share in CHANCES
-    ]
-    shop.plan_faults(*faults, seed=7)
-    orders = []
-    for number in range(5):
-        order = cast.placed(anna, f"chance-{number}", plate=1)
-        orders.append(order)
+    anna, settle = cast.anna, cast.recorder.settle
+    struck = [{"kind": kind, "share": 0.15} for kind in STRUCK_BY_CHANCE]
+    ways = ({"caller": "orders", "neighbour": "payments"}, {"caller": "payments", "neighbour": "orders"})
+    cast.recorder.shop.plan_faults(*({**way, **fault} for way in ways for fault in struck), seed=7)
+    orders = [cast.placed(anna, f"chance-{number}", plate=1) for number in range(6)]
+    for number, order in enumerate(orders):
+        settle()
         anna.post("by chance she can pay", f"/v1/orders/{order}/pay", {}, key=f"chance-pay-{number}")
-        cast.recorder.settle()
-        again = anna.post("once more", f"/v1/orders/{order}/pay", {}, key=f"chance-again-{number}").body
-        cast.recorder.settle()
-        cast.confirm(anna, again["payment"]["id"])
-        cast.recorder.settle()
+        settle()
+        cast.confirm(anna, payments_of(cast, order)[0][0])
+        settle()
         anna.post("she cancels", f"/v1/orders/{order}/cancel", {})
-        cast.recorder.settle()
     be_well(cast)
     for order in orders:
         assert [status for _, status in payments_of(cast, order)] == ["succeeded"]
         anna.get("the money is back", f"/v1/orders/{order}")
         anna.get("once", f"/v1/orders/{order}/refunds")
+
+
+def stale_answers(cast: Cast) -> None:
+    """Orders asks payments, tells it something, and asks again: it is answered as before."""
+    probe, nobody = "/v1/orders/probe/recounted", cast.nobody
+    nobody.get("without a fault there is one row more", f"{probe}?id=stale-1")
+    cast.recorder.shop.plan_faults({"caller": "orders", "neighbour": "payments", "kind": "stale_answer", "times": 1})
+    nobody.get("with it there seems to be none", f"{probe}?id=stale-2")
+    nobody.get("once", f"{probe}?id=stale-3")
+    cast.recorder.shop.plan_faults()
 
 
 def to_payments(kind: str, route: str, **facts: Any) -> dict[str, Any]:
