@@ -19,6 +19,7 @@ from chassis import keys
 from chassis.calls import CallFailed, Unavailable
 from chassis.keys import KeyRing, own_key_set, signing_key
 from chassis.problems import InvalidToken
+from chassis.protections import Protection
 from chassis.tokens import user_token, verify
 from config.environment import new_private_key
 
