@@ -2,6 +2,7 @@
 
 import time
 from functools import partial
+from typing import get_args
 
 import pytest
 import requests
@@ -9,7 +10,10 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import path
 
 from chassis import faults
+from chassis.fault_kinds import KINDS
+from chassis.fault_plans import Kind
 from chassis.transports import base_url, transport_to
+from deploy.processes import BASE
 
 ROUTE = "/v1/thing"
 
@@ -38,6 +42,13 @@ def attempt(method="GET", route=ROUTE, seconds=5.0):
 
 def fault(kind, **facts):
     return {"neighbour": "payments", "kind": kind, "times": 1, **facts}
+
+
+def test_every_kind_can_be_done_and_is_told_of():
+    told = (BASE / "docs" / "faults.md").read_text()
+
+    assert set(get_args(Kind)) == set(KINDS)
+    assert [kind for kind in KINDS if f"| `{kind}` |" not in told] == []
 
 
 def test_without_faults_a_try_is_delivered_once(delivered, plan):

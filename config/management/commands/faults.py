@@ -45,4 +45,5 @@ def _kind(fault: Fault) -> str:
 
 def _often(fault: Fault, seed: int) -> str:
     share = "" if fault.share == 1 else f", {fault.share:.0%} of the tries by seed {seed}"
-    return share + (f", {fault.times} times at most" if fault.times else "")
+    times = {None: "", 1: ", once at most"}.get(fault.times, f", {fault.times} times at most")
+    return share + times

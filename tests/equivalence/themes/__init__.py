@@ -29,6 +29,7 @@ Theme = Callable[[Cast], None]
 # What every run of the tests asks; `make equivalence` asks all.
 DAILY: tuple[Theme, ...] = (
     *(governing, programs, api_keys, ordering, guests, paying, refunding, down, deadlines, probes),
+    *(faulty_refunds, faulty_announcements, stale_answers),
     *(formats, sessions, conditions, misunderstandings, versions, long_work),
 )
 THEMES: tuple[Theme, ...] = (

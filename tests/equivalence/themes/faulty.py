@@ -97,7 +97,7 @@ def faulty_by_chance(cast: Cast) -> None:
     anna, settle = cast.anna, cast.recorder.settle
     struck = [{"kind": kind, "share": 0.15} for kind in STRUCK_BY_CHANCE]
     ways = ({"caller": "orders", "neighbour": "payments"}, {"caller": "payments", "neighbour": "orders"})
-    cast.recorder.shop.plan_faults(*({**way, **fault} for way in ways for fault in struck), seed=7)
+    cast.recorder.shop.plan_faults(*({**way, **fault} for way in ways for fault in struck), seed=9)
     orders = [cast.placed(anna, f"chance-{number}", plate=1) for number in range(6)]
     for number, order in enumerate(orders):
         settle()
