@@ -5,6 +5,7 @@ import json
 import pytest
 
 from chassis.fault_plans import Plan, WrongPlan, read_plan
+from deploy.processes import BASE
 
 TRIES = range(1, 1001)
 
@@ -38,6 +39,12 @@ def test_a_plan_says_what_goes_wrong(planned):
 
     assert (plan.seed, plan.down, plan.crash) == (7, ("users",), ("/v1/payments",))
     assert (plan.faults[0].kind, plan.faults[0].seconds, plan.faults[0].times) == ("delay", 2.0, 3)
+
+
+def test_the_plan_that_the_document_shows_can_be_carried_out(planned):
+    shown = (BASE / "docs" / "faults.md").read_text().partition("```json\n")[2].partition("```")[0]
+
+    assert planned(shown).faults[0].kind == "error_after"
 
 
 @pytest.mark.parametrize(
