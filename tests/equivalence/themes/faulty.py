@@ -11,6 +11,7 @@ ANNOUNCE = "/internal/orders/v1/announcements"
 ONCE, TOO_OFTEN = {"times": 1}, {"times": 3}
 PAYING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("delay", {"seconds": 0.05}),
+    ("delay", {"seconds": 60, "times": 1}),
     ("error_before", ONCE),
     ("error_before", TOO_OFTEN),
     ("error_after", ONCE),
