@@ -18,6 +18,8 @@ from chassis.problems import ContradictingVersions, Problem, UnsupportedVersion,
 from chassis.topology import topology
 from chassis.urls import url_space
 
+# What is for services says its version within its path, and is not asked for in another way.
+INTERNAL = "/internal/"
 _VERSION = re.compile(r"v[1-9]\d*")
 _IN_PATH = re.compile(r"/(v[1-9]\d*)/")
 _IN_ACCEPT = re.compile(r';\s*version\s*=\s*"?([^",;\s]*)"?', re.IGNORECASE)
@@ -69,6 +71,8 @@ def settle(request: HttpRequest) -> None:
     Raises VersionRequired, UnsupportedVersion or ContradictingVersions (400), which list the versions there are.
     """
     path = request.path_info
+    if path.startswith(INTERNAL):
+        return
     in_path = _IN_PATH.match(path)
     asked = {_normal(word) for word in _asked(request)}
     if in_path and not asked:

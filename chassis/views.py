@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from inspect import getdoc
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -40,7 +40,7 @@ from chassis.problems import (
     Problem,
     RateLimited,
 )
-from chassis.projections import rows_of
+from chassis.projections import Projection, Row, rows_of, rows_with_id
 from chassis.responses import Shown
 from chassis.throttles import Spent
 from chassis.topology import topology
@@ -181,12 +181,18 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
 
     def show_row(self, rows: Any) -> Response:
         """The first of these rows (a QuerySet) as clients see it, without an instance of it. Raises Http404 (404)."""
-        shape: Any = self.asked.shows[200]
-        projection = self.shape(shape).projection  # type: ignore[attr-defined]  # shapes of lists have one
-        found = rows_of(rows[:1], *projection.columns)
-        if not found:
-            raise Http404
-        return Shown(projection.show(found)[0], version=found[0]["version"])
+        projection = self._shown.projection
+        return _first(rows_of(rows[:1], *projection.columns), projection)
+
+    def show_row_with_id(self, id: str) -> Response:
+        """The row that has this id, where the caller may see any of them. Raises Http404 (404)."""
+        shape = self._shown
+        return _first(rows_with_id(id, shape.Meta.model, *shape.projection.columns), shape.projection)
+
+    @property
+    def _shown(self) -> Any:
+        """The shape of one thing, which is shown by its projection."""
+        return self.shape(cast("Shape", self.asked.shows[200]))
 
     def show_all(self, things: Iterable[Any]) -> Response:
         """A list that is closed and has one page."""
@@ -320,6 +326,12 @@ class UnknownUrl(View):
 def _add(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         response[name] = value
+
+
+def _first(rows: list[Row], projection: Projection) -> Response:
+    if not rows:
+        raise Http404
+    return Shown(projection.show(rows)[0], version=rows[0]["version"])
 
 
 def _refuse_spent_time() -> None:
