@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve
 from rest_framework.request import Request
 from rest_framework.versioning import NamespaceVersioning
 
+from chassis.context import Headers
 from chassis.problems import ContradictingVersions, Problem, UnsupportedVersion, VersionRequired
 from chassis.topology import topology
 from chassis.urls import url_space
@@ -96,7 +97,7 @@ def _chosen(asked: set[str], supported: list[str], *, in_path: bool) -> str:
 
 
 def _asked(request: HttpRequest) -> Iterator[str]:
-    accept = request.headers.get("Accept", "")
+    accept = Headers(request).get("Accept")
     if "version" in accept.lower():
         yield from _IN_ACCEPT.findall(accept)
     if "version" in request.META.get("QUERY_STRING", ""):
