@@ -31,10 +31,10 @@ from django.utils import timezone
 from requests.structures import CaseInsensitiveDict
 
 from chassis import context, observations
-from chassis.calls import Answer, BrokenContract, CallFailed, Neighbour, Refused, TimedOut, Unavailable
+from chassis.calls import RESERVE_SECONDS, Answer, BrokenContract, CallFailed, Neighbour, Refused, TimedOut, Unavailable
 from chassis.flights import Flights
 from chassis.lifetimes import lifetime
-from chassis.problems import ServicePaused
+from chassis.problems import DeadlineExceeded, ServicePaused
 from chassis.signing import seal, unseal
 from chassis.transactions import refuse_open_transaction
 
@@ -202,8 +202,9 @@ def _join_or_ask(known: Known) -> Answer:
     """Who comes after an answer was outdated joins no question from before."""
     question = known.question
     flight, left = (question.key, known.row.generation), context.current().seconds_left()
+    patience = None if left is None else max(0, left - RESERVE_SECONDS)
     try:
-        answer, is_joined = _flights.share(flight, lambda: _lead(question), wait_seconds=left)
+        answer, is_joined = _flights.share(flight, lambda: _lead(question), wait_seconds=patience)
     except TimeoutError as exc:
         raise TimedOut(question.neighbour.name, "somebody had asked already, and there was no time to wait") from exc
     if is_joined:
@@ -271,7 +272,7 @@ def _take(service: str, row: Any) -> bool:
 @contextmanager
 def _as_far_as_possible() -> Iterator[None]:
     """What is kept is a help: that it cannot be written now is in nobody's way."""
-    with suppress(ServicePaused, OperationalError):
+    with suppress(ServicePaused, DeadlineExceeded, OperationalError):
         yield
 
 
