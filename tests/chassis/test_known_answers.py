@@ -1,4 +1,4 @@
-"""What a neighbour answered is known for as long as it says, to whoever it was answered, and for longer while it is down."""
+"""What a neighbour answered is known as long as it says, to whoever it was answered; and longer while it is down."""
 
 import io
 import json
@@ -20,6 +20,7 @@ from chassis import calls, context, known_answers, observations
 from chassis.calls import Neighbour, Refused, TimedOut, Unavailable
 from chassis.known_answers import forget, forget_unread, outdate, renew
 from chassis.problems import ServicePaused
+from chassis.protections import Protection
 from chassis.transactions import OpenTransaction
 from deploy.processes import wait_until
 
@@ -65,8 +66,10 @@ def response(request, status, headers, content):
 
 
 @pytest.fixture(autouse=True)
-def users(monkeypatch):
+def users(monkeypatch, settings):
+    """Who is asked once for each question, and never given up."""
     stand_in = StandInUsers()
+    settings.CALLS = {**settings.CALLS, "users": Protection(tries=1, failures=0)}
     monkeypatch.setattr(calls, "transport_to", lambda _: stand_in)
     return stand_in
 
