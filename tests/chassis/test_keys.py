@@ -332,7 +332,7 @@ def test_whoever_waits_for_an_issuer_that_does_not_answer_does_not_wait_for_it_a
         failures = list(threads.map(find, range(4)))
 
     assert all(failures)
-    assert len(users.asked) == 2
+    assert len(users.asked) == 1
 
 
 @in_database

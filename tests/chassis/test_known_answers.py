@@ -326,6 +326,29 @@ def test_nobody_who_comes_after_an_announcement_joins_an_older_question(users, t
         assert ask().json == {"name": "Ana Kovač"}
 
 
+def test_what_was_forgotten_while_its_owner_failed_is_not_given(users, threads):
+    ask()
+    with later(61):
+        users.may_answer.clear()
+        asking = asked_by(threads)
+        wait_until(lambda: len(users.asked) == 2, what="the question")
+        forget("orders", "usr_ana")
+        users.trouble = down()
+        users.may_answer.set()
+
+        with pytest.raises(Unavailable):
+            asking.result()
+
+
+def test_who_looked_before_an_answer_came_and_asks_after_it_did_does_not_ask_again(users):
+    looked = known_answers.Question(ORDERS, PATH, "usr_ana").look_up()
+    ask()
+
+    answer = known_answers._join_or_ask(looked)
+
+    assert (answer.json, len(users.asked)) == ({"name": "Ana"}, 1)
+
+
 def test_who_asks_at_once_shares_one_question_and_gets_objects_of_their_own(users, threads, seen):
     users.may_answer.clear()
     asking = [asked_by(threads) for _ in range(10)]
