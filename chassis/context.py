@@ -1,14 +1,16 @@
-"""What belongs to one request and travels with its calls: its id, its deadline, how far it has come, who asks."""
+"""What belongs to one request and travels with its calls: its id, its trace, its deadline, how far it came, who asks."""
 
 import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
+
+from chassis.traceparents import TRACEPARENT, TRACESTATE, Trace, read_trace
 
 REQUEST_ID = "X-Request-ID"
 DEADLINE = "X-Request-Timeout-Ms"
@@ -24,6 +26,7 @@ class Context:
     """`deadline` is a reading of `time.monotonic()`, of no meaning outside this process: headers carry what is left.
 
     `actor` is the id of the caller once that is known, `on_behalf_of` whom a service that calls is asking for.
+    `service` is at work; `trace` is the span that this is part of: the caller's, until there is one of our own.
     """
 
     request_id: str = ""
@@ -31,6 +34,8 @@ class Context:
     hops: int = 0
     actor: str = ""
     on_behalf_of: str = ""
+    service: str = ""
+    trace: Trace | None = None
 
     def seconds_left(self) -> float | None:
         return None if self.deadline is None else self.deadline - time.monotonic()
@@ -44,13 +49,14 @@ def current() -> Context:
     return _current.get()
 
 
-def read_context(headers: Mapping[str, str]) -> Context:
+def read_context(headers: Mapping[str, str], service: str = "") -> Context:
     """The context that a request brings; a missing or malformed id is replaced by a new one."""
     given = headers.get(REQUEST_ID, "")
     request_id = given if _GOOD_ID.fullmatch(given) else uuid.uuid4().hex
     left, hops = _number(headers.get(DEADLINE, "")), _number(headers.get(HOPS, ""))
     deadline = None if left is None else time.monotonic() + left / 1000
-    return Context(request_id, deadline, hops or 0)
+    trace = read_trace(headers.get(TRACEPARENT, ""), headers.get(TRACESTATE, ""))
+    return Context(request_id, deadline, hops or 0, service=service, trace=trace)
 
 
 def _number(given: str) -> int | None:
@@ -73,13 +79,28 @@ def entered(context: Context) -> Iterator[Context]:
         _current.reset(token)
 
 
+def of_request(headers: Mapping[str, str]) -> AbstractContextManager[Context]:
+    """The context of a request for the block: the one that it was received in, or else what it brings."""
+    return nullcontext(current()) if current().request_id else entered(read_context(headers))
+
+
+def at_work(service: str) -> None:
+    """Say which service is at work, until the current context is left."""
+    _current.set(replace(current(), service=service))
+
+
+def within(trace: Trace) -> None:
+    """Say which span the rest of the current context is part of."""
+    _current.set(replace(current(), trace=trace))
+
+
 def identify(actor: str, *, on_behalf_of: str = "") -> None:
     """Say who asks, until the current context is left."""
     _current.set(replace(current(), actor=actor, on_behalf_of=on_behalf_of))
 
 
 def outgoing_headers(timeout_seconds: float) -> dict[str, str]:
-    """What the current request hands on to a call: the same id, what is left of its time, one hop more, for whom."""
+    """What the current request hands on to a call: its id, its trace, what is left of its time, one hop more, for whom."""
     context = current()
     asking = context.on_behalf_of or context.actor
     return {
@@ -87,6 +108,7 @@ def outgoing_headers(timeout_seconds: float) -> dict[str, str]:
         REQUEST_ID: context.request_id or uuid.uuid4().hex,
         DEADLINE: milliseconds(timeout_seconds),
         HOPS: str(context.hops + 1),
+        **(context.trace.headers() if context.trace else {}),
     }
 
 
@@ -95,6 +117,6 @@ def milliseconds(seconds: float) -> str:
     return str(max(0, round(seconds * 1000)))
 
 
-def for_work(request_id: str) -> Context:
-    """The context of work that goes on after its request was answered: its id, without its deadline."""
-    return replace(Context(), request_id=request_id or uuid.uuid4().hex)
+def for_work(request_id: str, *, service: str = "", traceparent: str = "") -> Context:
+    """The context of work that goes on after its request was answered: its id and its trace, without its deadline."""
+    return Context(request_id or uuid.uuid4().hex, service=service, trace=read_trace(traceparent))

@@ -15,9 +15,11 @@ from chassis.context import (
     current,
     entered,
     for_work,
+    of_request,
     outgoing_headers,
     read_context,
 )
+from chassis.traceparents import Trace
 
 
 def test_outside_any_request_there_is_no_context():
@@ -90,3 +92,33 @@ def test_work_that_goes_on_later_keeps_the_id_and_not_the_deadline():
         assert for_work("of-the-request") == Context(request_id="of-the-request")
 
     assert len(for_work("").request_id) == 32
+
+
+def test_a_call_hands_on_the_trace_that_the_request_is_part_of():
+    trace = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01", "vendor=1")
+
+    with entered(Context(request_id="of-the-request", trace=trace)):
+        handed_on = outgoing_headers(1)
+
+    assert read_context(handed_on).trace == trace
+
+
+def test_work_that_goes_on_later_is_part_of_the_trace_that_began_it():
+    trace = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
+
+    assert for_work("of-the-request", service="orders", traceparent=trace.traceparent) == Context(
+        request_id="of-the-request", service="orders", trace=trace
+    )
+    assert for_work("of-the-request", traceparent="no trace").trace is None
+
+
+def test_a_view_goes_on_in_the_context_that_its_request_was_received_in():
+    with entered(Context(request_id="received")), of_request({REQUEST_ID: "another-one"}) as seen:
+        context.identify("usr_1")
+        context.at_work("orders")
+    assert seen.request_id == "received"
+
+    with of_request({REQUEST_ID: "brought-along"}) as brought:
+        assert current() is brought
+
+    assert (brought.request_id, current()) == ("brought-along", Context())
