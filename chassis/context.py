@@ -1,4 +1,4 @@
-"""What belongs to one request and travels with its calls: its id, its trace, its deadline, how far it came, who asks."""
+"""What belongs to one request and travels with its calls: its id and trace, its deadline, its hops, who asks."""
 
 import re
 import time
@@ -89,9 +89,9 @@ def at_work(service: str) -> None:
     _current.set(replace(current(), service=service))
 
 
-def within(trace: Trace) -> None:
-    """Say which span the rest of the current context is part of."""
-    _current.set(replace(current(), trace=trace))
+def within(trace: Trace) -> Context:
+    """The current context, as a part of this span."""
+    return replace(current(), trace=trace)
 
 
 def identify(actor: str, *, on_behalf_of: str = "") -> None:
@@ -100,7 +100,7 @@ def identify(actor: str, *, on_behalf_of: str = "") -> None:
 
 
 def outgoing_headers(timeout_seconds: float) -> dict[str, str]:
-    """What the current request hands on to a call: its id, its trace, what is left of its time, one hop more, for whom."""
+    """What the current request hands on to a call: its id and trace, what is left of its time, one hop more."""
     context = current()
     asking = context.on_behalf_of or context.actor
     return {

@@ -74,4 +74,4 @@ def _state(given: str) -> str:
 
 def _new_id(bits: int) -> str:
     """Python seeds its generator from the system, and anew in each process that forks."""
-    return f"{random.getrandbits(bits) or 1:0{bits // 4}x}"  # noqa: S311  an id, no secret
+    return f"{random.getrandbits(bits) or 1:0{bits // 4}x}"

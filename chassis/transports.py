@@ -22,7 +22,7 @@ from django.urls import get_resolver, set_urlconf
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from chassis import context
+from chassis import context, observations
 from chassis.peers import IN_PROCESS
 from chassis.problems import InternalError, as_http, as_problem
 from chassis.topology import topology
@@ -98,14 +98,16 @@ def dispatch(service: str, environ: dict[str, Any]) -> HTTPResponse:
     request = WSGIRequest(environ)
     request.urlconf = url_space(service)
     set_urlconf(url_space(service))
-    with context.entered(context.read_context(request.headers)):
+    with context.entered(context.read_context(request.headers, service)), observations.request(request) as seen:
         try:
-            return _as_urllib3(_answer(service, request))
+            answer = _as_urllib3(_answer(service, request))
         except Exception as exc:
             problem = as_problem(exc)
             if isinstance(problem, InternalError):
                 logger.exception("crash in %s", service)
-            return _as_urllib3(as_http(problem, request.path))
+            answer = _as_urllib3(as_http(problem, request.path))
+        seen.status = answer.status
+        return answer
 
 
 def _answer(service: str, request: WSGIRequest) -> HttpResponseBase:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("livez", views.Live.as_view(), name="live"),
     path("readyz", views.Ready.as_view(), name="ready"),
+    path("metrics", views.Metrics.as_view(), name="metrics"),
     path("docs", views.Docs.as_view(), name="docs"),
     path("docs/<service>", views.swagger, name="swagger"),
     path("docs/<service>/redoc", views.redoc, name="redoc"),
