@@ -55,13 +55,6 @@ def call_ended(seen: Any, path: str) -> None:
         _calls.log(level, "call answered" if is_answered else "call failed", extra={**told, **how})
 
 
-def breaker_changed(neighbour: str, state: str) -> None:
-    """One line for each change, which people have to know of."""
-    _calls.warning(
-        "the circuit breaker of %s is now %s", neighbour, state.replace("_", " "), extra={"neighbour": neighbour}
-    )
-
-
 def _took(seen: Any) -> dict[str, float]:
     return {"milliseconds": round(seen.seconds * 1000, 2)}
 

@@ -29,12 +29,6 @@ _call_seconds = Histogram("tearline_call_duration_seconds", "How long they took"
 _tries = Counter("tearline_call_tries", "Tries of calls, the first of each included", _NEIGHBOUR)
 _retries = Counter("tearline_call_retries", "Tries after the first", _NEIGHBOUR)
 _retries_refused = Counter("tearline_call_retries_refused", "Tries that the retry budget did not allow", _NEIGHBOUR)
-_breakers = Gauge(
-    "tearline_breaker_state",
-    "How many processes have their circuit breaker in this state",
-    (*_NEIGHBOUR, "state"),
-    multiprocess_mode="livesum",
-)
 _breaker_changes = Counter("tearline_breaker_changes", "Changes of circuit breakers to a state", (*_NEIGHBOUR, "state"))
 _cached_reads = Counter("tearline_cached_reads", "Reads of what is cached, by what came of it", (*_NEIGHBOUR, "result"))
 _work = Counter("tearline_work_done", "Pieces of work that jobs of workers found and did", ("service", "job"))
@@ -73,12 +67,10 @@ def retried(caller: str, neighbour: str, *, allowed: bool) -> None:
 
 
 def breaker_changed(caller: str, neighbour: str, state: str) -> None:
-    """Say in which state a circuit breaker is now."""
+    """Count a change of a circuit breaker."""
     if settings.METRICS:
         _of_neighbour(caller, neighbour)
         _breaker_changes.labels(caller, neighbour, state).inc()
-        for each in STATES:
-            _breakers.labels(caller, neighbour, each).set(each == state)
 
 
 def read_cached(caller: str, neighbour: str, result: str) -> None:
@@ -125,7 +117,6 @@ def _of_neighbour(caller: str, neighbour: str) -> Counter:
         counter.labels(caller, neighbour)
     for state in STATES:
         _breaker_changes.labels(caller, neighbour, state)
-        _breakers.labels(caller, neighbour, state).set(state == "closed")
     return _tries.labels(caller, neighbour)
 
 

@@ -1,4 +1,4 @@
-"""What is seen of every request and of every call as it happens: metrics, traces, logs and the service map live of it.
+"""What is seen of every request and every call while it happens: metrics, traces, logs and the service map live of it.
 
 A request is seen where it is answered, whichever transport brought it; a call where it is made. So both are seen the
 same in every topology.
@@ -26,7 +26,7 @@ PROBES = ("/livez", "/readyz", "/metrics")
 class SeenCall:
     """One call, however often it is tried. `route` is its path without ids; `outcome` is a status, or what went wrong.
 
-    What can go wrong: `unavailable`, `timed_out`, `broken_contract`, and without asking `open_circuit`, `no_room`.
+    What can go wrong: `unavailable`, `timed_out`, `broken_contract`; and, without asking, `open_circuit`, `no_room`.
     """
 
     caller: str
@@ -112,7 +112,6 @@ def retried(caller: str, neighbour: str, *, allowed: bool) -> None:
 def breaker_changed(caller: str, neighbour: str, state: str) -> None:
     """A circuit breaker is now `closed`, `open` or `half_open`."""
     metrics.breaker_changed(caller, neighbour, state)
-    logs.breaker_changed(neighbour, state)
 
 
 def read_cached(caller: str, neighbour: str, result: str) -> None:

@@ -20,6 +20,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
+from chassis import guards
+from chassis.breakers import State
+from chassis.guards import Guard
 from chassis.leases import Leased
 from chassis.pauses import keep_up
 from chassis.topology import SERVICES, topology
@@ -41,6 +44,11 @@ _database_size = _live("tearline_database_pool_size", "How many connections to i
 _database_waiting = _live("tearline_database_pool_waiting", "Threads that wait for one", "service")
 
 
+_breakers = _live("tearline_breaker_state", "Processes whose circuit breaker is so", "caller", "neighbour", "state")
+_bulkheads = _live("tearline_bulkhead_in_use", "Calls that are under way", "caller", "neighbour")
+_bulkhead_size = _live("tearline_bulkhead_size", "How many of them there may be; 0 for any", "caller", "neighbour")
+
+
 def exposition() -> bytes:
     """Everything, in the text format of Prometheus."""
     look()
@@ -50,7 +58,9 @@ def exposition() -> bytes:
 
 
 def look() -> None:
-    """Note how this process's pools are."""
+    """Note how this process's guards and pools are."""
+    for guard in guards.known():
+        _note_guard(guard)
     for service in SERVICES:
         adapter = transport_to(service)
         if isinstance(adapter, Http):
@@ -76,6 +86,14 @@ def _registry(*collectors: Any) -> CollectorRegistry:
     for collector in collectors:
         registry.register(collector)
     return registry
+
+
+def _note_guard(guard: Guard) -> None:
+    where = (guard.caller, guard.neighbour)
+    for state in State:
+        _breakers.labels(*where, state.value).set(guard.breaker.state is state)
+    _bulkheads.labels(*where).set(guard.bulkhead.in_use)
+    _bulkhead_size.labels(*where).set(guard.bulkhead.size)
 
 
 def _note_http(service: str, adapter: Http) -> None:
