@@ -100,7 +100,7 @@ def identify(actor: str, *, on_behalf_of: str = "") -> None:
 
 
 def outgoing_headers() -> dict[str, str]:
-    """What the current request hands on to a call: its id and trace, one hop more, for whom. Each try adds a deadline."""
+    """What the current request hands on to a call: its id and trace, one hop more, for whom. A try adds a deadline."""
     context = current()
     asking = context.on_behalf_of or context.actor
     return {

@@ -73,6 +73,7 @@ def _react_to(service: str, reactions: dict[str, Reaction], row: Any) -> None:
             if row.type in reactions:
                 reactions[row.type](row.announcement())
             row.finish()
+        logger.info("reacted to %s %s", row.type, row.pk)
     except ServicePaused:
         raise
     except Exception as exc:

@@ -115,6 +115,7 @@ def _of_neighbour(caller: str, neighbour: str) -> Counter:
     """The tries. With the first call everything else begins that may once be counted: a zero, not a gap."""
     for counter in (_retries, _retries_refused):
         counter.labels(caller, neighbour)
+    _of_cache(caller, neighbour)
     for state in STATES:
         _breaker_changes.labels(caller, neighbour, state)
     return _tries.labels(caller, neighbour)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import Error
@@ -22,6 +23,7 @@ from chassis.problems import (
     as_problem,
     is_outage,
 )
+from chassis.topology import topology
 from chassis.urls import service_of, url_space
 
 MAX_ADDRESS = 4000
@@ -42,7 +44,12 @@ def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:
-    """What is said to an address that is not ours, or too long to be one."""
+    """What is said to an address that is not ours, or too long to be one.
+
+    Whoever looks after processes asks each by an address of its own, and nothing is built from that.
+    """
+    if request.path in observations.PROBES:
+        request.META["HTTP_HOST"] = urlsplit(topology().public_url).netloc
     try:
         request.get_host()
     except SuspiciousOperation:

@@ -98,7 +98,7 @@ def test_a_call_hands_on_the_trace_that_the_request_is_part_of():
     trace = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01", "vendor=1")
 
     with entered(Context(request_id="of-the-request", trace=trace)):
-        handed_on = outgoing_headers(1)
+        handed_on = outgoing_headers()
 
     assert read_context(handed_on).trace == trace
 
