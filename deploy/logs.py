@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,8 +45,8 @@ def main(words: list[str] | None = None) -> None:
     try:
         for line in found(folder, known):
             print(written(line), flush=True)
-        if wishes.follow:
-            follow(folder, known, lambda line: print(written(line), flush=True))
+        for line in follow(folder, known) if wishes.follow else ():
+            print(written(line), flush=True)
     except KeyboardInterrupt:
         sys.exit(0)
 
@@ -66,16 +66,9 @@ def found(folder: Path, known: set[str]) -> list[Line]:
     return [line for line in lines if line.ids & known]
 
 
-def follow(folder: Path, known: set[str], tell: Callable[[Line], None]) -> None:
-    """Tell lines as they are written, from now on."""
-    places = {file: file.stat().st_size for file in files_in(folder)}
-    while True:
-        time.sleep(LOOK_SECONDS)
-        lines = sorted(line for file in files_in(folder) for line in _new_lines(file, places))
-        _learn(lines, known)
-        for line in lines:
-            if line.ids & known:
-                tell(line)
+def follow(folder: Path, known: set[str]) -> Iterator[Line]:
+    """Lines as they are written, from now on."""
+    return _added(folder, known, {file: file.stat().st_size for file in files_in(folder)})
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -93,7 +86,7 @@ def read(source: str, texts: Iterable[str]) -> Iterator[Line]:
 
 def written(line: Line) -> str:
     """For people: when, who, how serious, what, and whatever else was told."""
-    told = {**line.told, **_of_gateway(line.told)}
+    told = _of_gateway(line.told) or dict(line.told)
     who = f"{told.get('service') or line.source} {told.get('process', '')}"
     event, exception = told.pop("event", told.get("msg", "")), told.pop("exception", "")
     more = " ".join(f"{name}={value}" for name, value in told.items() if name not in TOLD and value != "")
@@ -107,9 +100,17 @@ def _of_gateway(told: dict[str, Any]) -> dict[str, Any]:
         return {}
     asked = told["request"]
     seen = {"method": asked.get("method"), "path": asked.get("uri"), "status": told.get("status")}
-    noise = dict.fromkeys(("request", "bytes_read", "user_id", "duration", "size"), "")
     took = round(1000 * float(told.get("duration", 0)), 2)
-    return {**noise, **seen, "event": "request answered", "service": "gateway", "milliseconds": took}
+    who = {"event": "request answered", "service": "gateway", "level": told.get("level")}
+    return {**who, **seen, "milliseconds": took, "error": told.get("error", "")}
+
+
+def _added(folder: Path, known: set[str], places: dict[Path, int]) -> Iterator[Line]:
+    while True:
+        time.sleep(LOOK_SECONDS)
+        lines = sorted(line for file in files_in(folder) for line in _new_lines(file, places))
+        _learn(lines, known)
+        yield from (line for line in lines if line.ids & known)
 
 
 def _learn(lines: list[Line], known: set[str]) -> None:

@@ -73,8 +73,9 @@ def seen(request):
     with collecting() as collector:
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "200", "NO_PROXY": "*"}
         with running(request.param, serve=served, settings=settings, database="postgresql", gateway=True) as shop:
-            visitor = Visitor(shop)
-            visitor.buy(stocked(shop, "SEEN", 5))
+            product, visitor = stocked(shop, "SEEN", 5), Visitor(shop)
+            Visitor(shop).buy(product)  # from now on everybody knows everybody's keys
+            visitor.buy(product)
             shop.settle()
             wait_until(lambda: len(collector.trace(visitor.trace_id)) == 12, seconds=20, what="the spans")
             metrics = [requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text for port in served.ports]
