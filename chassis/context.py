@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -49,7 +51,29 @@ def current() -> Context:
     return _current.get()
 
 
-def read_context(headers: Mapping[str, str], service: str = "") -> Context:
+def brought_by(request: Any, service: str = "") -> Context:
+    """The context that a request brings."""
+    return read_context(Headers(request), service)
+
+
+class Headers:
+    """What a request has brought, header by header: Django's own `headers` are all read as soon as one is wanted."""
+
+    def __init__(self, request: Any) -> None:
+        self._meta = request.META
+
+    def get(self, name: str, default: str = "") -> str:
+        found: str = self._meta.get(variable(name), default)
+        return found
+
+
+@lru_cache
+def variable(name: str) -> str:
+    """What WSGI calls a header, but for `Content-Type` and `Content-Length`."""
+    return f"HTTP_{name.upper().replace('-', '_')}"
+
+
+def read_context(headers: Mapping[str, str] | Headers, service: str = "") -> Context:
     """The context that a request brings; a missing or malformed id is replaced by a new one."""
     given = headers.get(REQUEST_ID, "")
     request_id = given if _GOOD_ID.fullmatch(given) else uuid.uuid4().hex
@@ -65,7 +89,7 @@ def _number(given: str) -> int | None:
 
 def set_header(request: HttpRequest, name: str, value: str) -> None:
     """Give the request a header that it did not bring."""
-    request.META[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    request.META[variable(name)] = value
     vars(request).pop("headers", None)  # Django computes them once, from META
 
 
@@ -79,9 +103,9 @@ def entered(context: Context) -> Iterator[Context]:
         _current.reset(token)
 
 
-def of_request(headers: Mapping[str, str]) -> AbstractContextManager[Context]:
+def of_request(request: Any) -> AbstractContextManager[Context]:
     """The context of a request for the block: the one that it was received in, or else what it brings."""
-    return nullcontext(current()) if current().request_id else entered(read_context(headers))
+    return nullcontext(current()) if current().request_id else entered(brought_by(request))
 
 
 def at_work(service: str) -> None:

@@ -33,7 +33,7 @@ def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
     """Refuse a host that is not ours before anything is built from it, and give every answer its request id."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with context.entered(context.read_context(request.headers)), observations.request(request) as seen:
+        with context.entered(context.brought_by(request)), observations.request(request) as seen:
             context.set_header(request, context.REQUEST_ID, context.current().request_id)
             response = _refusal(request) or get_response(request)
             response.setdefault(context.REQUEST_ID, context.current().request_id)

@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 
 import pytest
+from django.test import RequestFactory
 
 from chassis import context
 from chassis.context import (
@@ -12,6 +13,7 @@ from chassis.context import (
     HOPS,
     REQUEST_ID,
     Context,
+    Headers,
     current,
     entered,
     for_work,
@@ -52,6 +54,14 @@ def test_each_request_without_an_id_gets_one_of_its_own():
 def test_a_time_that_is_no_time_is_no_deadline(given):
     assert read_context({DEADLINE: given}).deadline is None
     assert read_context({HOPS: given}).hops == 0
+
+
+def test_a_header_is_found_as_django_finds_it():
+    request = RequestFactory().get("/", headers={"X-Request-ID": "from-the-browser", "If-Match": '"1"'})
+
+    for name in ("X-Request-ID", "x-request-id", "If-Match"):
+        assert Headers(request).get(name) == request.headers[name]
+    assert Headers(request).get("If-None-Match") == ""
 
 
 def test_a_context_holds_for_its_block_and_the_one_before_returns():
@@ -113,12 +123,14 @@ def test_work_that_goes_on_later_is_part_of_the_trace_that_began_it():
 
 
 def test_a_view_goes_on_in_the_context_that_its_request_was_received_in():
-    with entered(Context(request_id="received")), of_request({REQUEST_ID: "another-one"}) as seen:
+    request = RequestFactory().get("/", headers={REQUEST_ID: "brought-along"})
+
+    with entered(Context(request_id="received")), of_request(request) as seen:
         context.identify("usr_1")
         context.at_work("orders")
     assert seen.request_id == "received"
 
-    with of_request({REQUEST_ID: "brought-along"}) as brought:
+    with of_request(request) as brought:
         assert current() is brought
 
     assert (brought.request_id, current()) == ("brought-along", Context())
