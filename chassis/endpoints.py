@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
 from django.urls import path
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
@@ -23,6 +22,7 @@ from chassis.outbox import SCOPE
 from chassis.parsers import StructuredCloudEvent
 from chassis.permissions import Anyone, service
 from chassis.problems import Forbidden
+from chassis.readiness import require_ready
 from chassis.serializers import AnyObject, Text
 from chassis.tokens import issuer_of
 from chassis.topology import SERVICES
@@ -51,10 +51,10 @@ class KeySet(Own):
 
 
 class Ready(Own):
-    """The service can reach its database."""
+    """The service can read its tables, and they are those of its code."""
 
     def get(self, request: Request) -> Response:
-        connections[self.service].ensure_connection()
+        require_ready(self.service)
         return Response({"service": self.service, "status": "ready"})
 
 
@@ -68,6 +68,7 @@ class CloudEvent(serializers.Serializer):  # type: ignore[type-arg]
     subject = Text(max_length=64)
     sequence = serializers.RegexField(r"^\d{1,9}\Z")
     requestid = Text(max_length=64, required=False, allow_blank=True)
+    traceparent = Text(max_length=55, required=False, allow_blank=True)
     data = AnyObject()  # type: ignore[assignment]  # the standard calls it so
 
 

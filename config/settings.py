@@ -201,10 +201,22 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# What is seen of requests, calls and work: docs/observability.md.
+METRICS = environment.metrics
+TRACES_OF = environment.traces_of(TOPOLOGY.hosted)
+WORK_PORT, WORK_BIND = environment.work_port, environment.work_bind
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "chassis.logs.formatter", "form": environment.log_format}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"tearline": {"handlers": ["console"], "level": "INFO", "propagate": True}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "tearline": {"level": "INFO"},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Requests have a line of ours; Django's are for what we could not see.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "CRITICAL", "propagate": True},
+        **{name: {"handlers": ["console"], "propagate": False} for name in ("gunicorn.error",)},
+    },
 }

@@ -163,7 +163,8 @@ def _start_all(shop: Shop, stack: ExitStack, *, has_door: bool) -> None:
 
 
 def _front_door(shop: Shop) -> Child:
-    here = environment(PUBLIC_URL=shop.url, VAR_DIR=str(shop.folder), **service_urls(shop.ports))
+    spans = {name: value for name, value in shop.settings.items() if name.startswith("OTEL_")}
+    here = environment(PUBLIC_URL=shop.url, VAR_DIR=str(shop.folder), **service_urls(shop.ports), **spans)
     return Child([PYTHON, "-m", "deploy.gateway"], here, shop.folder / "gateway.log")
 
 
