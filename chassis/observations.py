@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chassis import metrics, traffic
@@ -36,7 +36,10 @@ class SeenCall:
 
 @dataclass(slots=True)
 class SeenRequest:
-    """One request. `service` is empty for what the process answers; `calls` is how many were made to answer it."""
+    """One request. `service` is empty for what the process answers.
+
+    `calls` is how many were made to answer it, `calls_to` how many to each neighbour.
+    """
 
     method: str
     service: str = ""
@@ -44,6 +47,7 @@ class SeenRequest:
     status: int = 500
     seconds: float = 0.0
     calls: int = 0
+    calls_to: dict[str, int] = field(default_factory=dict)
 
 
 _request: ContextVar[SeenRequest | None] = ContextVar("seen_request", default=None)
@@ -102,5 +106,6 @@ def _count(seen: SeenCall) -> None:
     within = _request.get()
     if within:
         within.calls += 1
+        within.calls_to[seen.neighbour] = within.calls_to.get(seen.neighbour, 0) + 1
     metrics.call_ended(seen)
     traffic.call_ended(seen)

@@ -12,6 +12,7 @@ from config.databases import database_at
 from config.environment import Environment
 from config.oauth import oauth2_provider
 from config.routes import DEPRECATED, VERSIONS
+from config.versions import product_version
 
 environment = Environment()
 
@@ -147,6 +148,7 @@ PAGES_OF_IDS = {
     "adr": "/v1/users/me/addresses/{id}",
 }
 
+PRODUCT_VERSION = product_version
 API_VERSIONS = VERSIONS
 DEPRECATED_VERSIONS = DEPRECATED
 

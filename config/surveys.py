@@ -3,10 +3,8 @@
 import platform
 import threading
 import time
-import tomllib
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from django.conf import settings
 from django.db import connections
@@ -14,8 +12,8 @@ from django.db import connections
 from chassis import context
 from chassis.calls import CallFailed
 from chassis.topology import SERVICES, Transport, topology
-from config.environment import BASE
 from config.questions import CALL_SECONDS, Question, questions
+from config.versions import product_version
 
 FRESH_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
@@ -101,7 +99,7 @@ lookout = Lookout()
 def _survey(heard: dict[str, Health]) -> Survey:
     return Survey(
         public_url=topology().public_url,
-        runtime=Runtime(_version(), platform.python_version(), settings.DEBUG),
+        runtime=Runtime(product_version(), platform.python_version(), settings.DEBUG),
         services=tuple(_finding(service, heard[service]) for service in SERVICES),
         valkey=heard.get("valkey"),
     )
@@ -156,8 +154,3 @@ def _first_line(exc: Exception) -> str:
     """What drivers say first; the rest is advice. They name hosts and users, and no password."""
     lines = str(exc).strip().splitlines()
     return f"{type(exc).__name__}: {lines[0]}" if lines else type(exc).__name__
-
-
-@lru_cache
-def _version() -> str:
-    return str(tomllib.loads((BASE / "pyproject.toml").read_text())["project"]["version"])
