@@ -1,4 +1,4 @@
-"""What a service tells of itself to whoever draws the map: where it runs, what waits, whom it calls and how that goes."""
+"""What a service tells to whoever draws the map: where it runs, what waits, whom it calls and how that goes."""
 
 from dataclasses import dataclass
 from typing import Any, Self

@@ -21,7 +21,7 @@ FLIGHTS = {
     ("payments", "users"): (655, 388, 245, 388, 450, 408, "middle"),
 }
 LINE = 17
-KINDS = ("in_process", "http", "unseen", "alarm")
+KINDS = ("in_process", "http", "never", "alarm")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Flight:
         """How it is drawn: as an alarm, as never seen, or as one that travels like this."""
         if self.arrow.notes:
             return "alarm"
-        return self.arrow.transport if self.arrow.count else "unseen"
+        return self.arrow.transport if self.arrow.count else "never"
 
 
 @dataclass(frozen=True)
