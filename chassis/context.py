@@ -78,14 +78,13 @@ def identify(actor: str, *, on_behalf_of: str = "") -> None:
     _current.set(replace(current(), actor=actor, on_behalf_of=on_behalf_of))
 
 
-def outgoing_headers(timeout_seconds: float) -> dict[str, str]:
-    """What the current request hands on to a call: the same id, what is left of its time, one hop more, for whom."""
+def outgoing_headers() -> dict[str, str]:
+    """What the current request hands on to a call: the same id, one hop more, for whom. Each try adds a deadline."""
     context = current()
     asking = context.on_behalf_of or context.actor
     return {
         **({ON_BEHALF_OF: asking} if asking else {}),
         REQUEST_ID: context.request_id or uuid.uuid4().hex,
-        DEADLINE: milliseconds(timeout_seconds),
         HOPS: str(context.hops + 1),
     }
 

@@ -6,8 +6,10 @@ in production.
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import requests
 from django.conf import settings
 
 
@@ -32,3 +34,16 @@ def _planned() -> dict[str, list[str]]:
     file = Path(settings.FAULTS_FILE)
     planned: dict[str, list[str]] = json.loads(file.read_text() or "{}") if file.exists() else {}
     return planned
+
+
+def deliver(
+    _caller: str,
+    neighbour: str,
+    _request: requests.PreparedRequest,
+    send: Callable[[], requests.Response],
+    _seconds: float,
+) -> requests.Response:
+    """What `send` answers, unless the plan says otherwise."""
+    if is_down(neighbour):
+        raise requests.ConnectionError("down, as planned")
+    return send()

@@ -1,4 +1,4 @@
-"""What is seen of every request and of every call while it happens: metrics, traces, logs and the service map live of it.
+"""What is seen of every request and every call while it happens: metrics, traces, logs and the service map live of it.
 
 A request is seen where it is answered, whichever transport brought it; a call where it is made. So both are seen the
 same in every topology.
@@ -21,7 +21,7 @@ _ID = re.compile(r"/(?:[a-z]{3}_[0-9A-Za-z%_.-]+|[0-9a-f-]{32,36}|[0-9]+)(?=/|$)
 class SeenCall:
     """One call, however often it is tried. `route` is its path without ids; `outcome` is a status, or what went wrong.
 
-    What can go wrong: `unavailable`, `timed_out`, `broken_contract`, and without having asked `open_circuit`, `no_room`.
+    What can go wrong: `unavailable`, `timed_out`, `broken_contract`; and, without asking, `open_circuit`, `no_room`.
     """
 
     caller: str

@@ -37,9 +37,11 @@ class ServiceConfig(AppConfig):
     """An app that is a service. Its label names its database, its URL namespace and its part of the route table."""
 
     def ready(self) -> None:
+        from chassis import deadlines
         from chassis.searches import fold_all_letters
 
         connection_created.connect(fold_all_letters)
+        connection_created.connect(deadlines.watch)
 
     def reactions(self) -> dict[str, Reaction]:
         """What to do when another service announces something, by the type of the announcement."""

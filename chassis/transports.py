@@ -15,12 +15,14 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import requests
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver, set_urlconf
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3.util import Timeout
 
 from chassis import context
 from chassis.peers import IN_PROCESS
@@ -53,14 +55,19 @@ class Http(HTTPAdapter):
 
     def __init__(self, service: str) -> None:
         self._tls, self._service = topology().tls, service
-        super().__init__(pool_connections=4, pool_maxsize=32, max_retries=0)
+        super().__init__(pool_connections=1, pool_maxsize=settings.THREADS, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         if self._tls:
             options |= {"server_hostname": self._service, "ssl_minimum_version": ssl.TLSVersion.TLSv1_3}
         super().init_poolmanager(*args, **options)
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+    def send(  # type: ignore[override]
+        self, request: requests.PreparedRequest, *, timeout: tuple[float, float], **options: Any
+    ) -> requests.Response:
+        """`timeout` is for connecting, and for everything, in seconds."""
+        connect, whole = timeout
+        options["timeout"] = Timeout(connect=connect, total=whole)
         if self._tls:
             options |= {"verify": self._tls.authority, "cert": (self._tls.certificate, self._tls.key)}
         return super().send(request, **options)

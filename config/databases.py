@@ -61,10 +61,10 @@ def left_behind() -> str:
 def _postgres(service: str, address: dict[str, Any], threads: int) -> dict[str, Any]:
     """A thread holds one connection of each service it works for, so a pool has as many as the server, and two.
 
-    While the server is away a request waits for the pool's whole timeout, so it is shorter than a call's (5 s). A pool
+    While the server is away a request waits for the pool's whole timeout, so it is shorter than a call's (3 s). A pool
     that gives up trying to reconnect begins anew with the next request; one that does not would wait ever longer.
     """
-    pool = {"min_size": 0, "max_size": threads + 2, "timeout": 4, "reconnect_timeout": 4}
+    pool = {"min_size": 0, "max_size": threads + 2, "timeout": 2, "reconnect_timeout": 2}
     return {
         **address,
         "ENGINE": POSTGRES_ENGINE,

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from environs import Env, EnvError
 
+from chassis.protections import Protection, read_protections
 from chassis.rates import read_rates
 from chassis.signing import new_secret
 from chassis.topology import SERVICES, Tls, Topology, Transport
@@ -36,6 +37,7 @@ class Environment:
         self.rates = self._read(lambda name, default: read_rates(str(self._env.str(name, default))), "RATES", "")
         self.proxies = self._proxies()
         self.threads = self._read(self._env.int, "THREADS", 8)
+        self.calls: dict[str, Protection] = self._read(self._protections, "CALLS", "")
         self.require_verified_email = self._read(self._env.bool, "REQUIRE_VERIFIED_EMAIL", default=False)
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
         self.cors_allowed_origins: list[str] = self._origins("CORS_ALLOWED_ORIGINS")
@@ -127,6 +129,9 @@ class Environment:
         if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
             raise WrongSetting(f"{name} is an address like http://127.0.0.1:8000, without a path; it is {url!r}")
         return url
+
+    def _protections(self, name: str, default: str) -> dict[str, Protection]:
+        return read_protections(str(self._env.str(name, default)), threads=self.threads)
 
     def _valkey_url(self) -> str:
         url = str(self._read(self._env.str, "VALKEY_URL", ""))

@@ -117,6 +117,10 @@ CACHES = {
 RATES = environment.rates
 PROXIES = environment.proxies
 
+# How many threads a server has, and what protects it from neighbours that are slow or dead.
+THREADS = environment.threads
+CALLS = environment.calls
+
 # How letters are sent, and from whom; a server that does not answer is tried again.
 DEFAULT_FROM_EMAIL = f"no-reply@{urlsplit(TOPOLOGY.public_url).hostname}"
 globals().update(environment.email(TOPOLOGY.hosted))

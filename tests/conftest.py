@@ -9,7 +9,7 @@ from django.db.models.signals import post_migrate
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
-from chassis import api_keys, pauses, revocations, throttles, tokens
+from chassis import api_keys, guards, pauses, revocations, throttles, tokens
 from chassis.insert_only import guarded, lift
 from chassis.keys import key_ring
 from chassis.topology import SERVICES
@@ -62,12 +62,13 @@ def routes_of_the_process():
 
 @pytest.fixture(autouse=True)
 def nobody_known():
-    """What a process remembers of keys and tokens is forgotten: each test begins as a process does."""
+    """What a process remembers of keys, tokens and neighbours is forgotten: each test begins as a process does."""
     key_ring.cache_clear()
     tokens._verified._callers.clear()
     api_keys._remembered._callers.clear()
     tokens._service_tokens.clear()
     throttles._made.clear()
+    guards._guards.clear()
     revocations._watch.cache_clear()
 
 

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from chassis.calls import Neighbour
+from chassis.protections import Protection
 from chassis.topology import SERVICES
 from tests.chassis.processes import forget_topology, mounted, served, spaces
 
@@ -118,3 +119,19 @@ def stranger(mount, settings):
     scripted.hang_up()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def asks():
+    """Orders, asking a stranger who does not look at tokens."""
+    return Neighbour("orders", "payments", "payments:write")
+
+
+@pytest.fixture
+def protected(settings):
+    """Gives calls to payments other limits: `protected(timeout=0.2)`."""
+
+    def protect(**limits):
+        settings.CALLS = {**settings.CALLS, "payments": Protection(**limits)}
+
+    return protect

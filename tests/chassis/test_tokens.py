@@ -342,7 +342,7 @@ def test_tokens_for_other_callees_and_scopes_are_other_tokens():
 
 
 def test_while_the_issuers_keys_were_never_seen_and_it_is_down_nobody_can_tell(stranger):
-    stranger.answers += ["drop"] * 2
+    stranger.answers += ["drop"] * 3
 
     with pytest.raises(DependencyUnavailable) as problem:
         verify(ana(), service="orders")

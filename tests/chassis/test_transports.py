@@ -17,6 +17,8 @@ from chassis.calls import BrokenContract, CallFailed, Neighbour, Refused, TimedO
 from chassis.context import Context
 from chassis.permissions import service
 from chassis.problems import NotFound
+from chassis.protections import Protection
+from chassis.topology import SERVICES
 from chassis.transactions import OpenTransaction
 from chassis.transports import base_url, transport_to
 from chassis.views import View
@@ -149,7 +151,8 @@ def test_what_is_not_there_is_a_problem_with_the_callers_request_id(travel, wher
 # Circles, time, and where one is
 
 
-def test_services_that_ask_in_a_circle_are_stopped(travel):
+def test_services_that_ask_in_a_circle_are_stopped(travel, settings):
+    settings.CALLS = dict.fromkeys(SERVICES, Protection(calls=0))
     visits = []
 
     def circle(request):

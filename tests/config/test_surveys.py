@@ -99,7 +99,7 @@ def test_neighbours_that_hang_are_asked_at_the_same_time_and_given_up(hosting, s
 
     assert seconds < LONGEST_SECONDS
     assert survey.unwell == ["orders", "payments"]
-    assert by_service(survey)["orders"].health.reason == "no answer in 0.8 s"
+    assert by_service(survey)["orders"].health.reason == "no answer in 0.7 s"
     assert by_service(survey)["users"].health.is_well
 
 

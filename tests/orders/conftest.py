@@ -19,6 +19,7 @@ from apps.orders.services.catalogue import create_product, move_stock
 from chassis import calls
 from chassis.callers import Caller
 from chassis.identifiers import new_id
+from chassis.protections import Protection
 from chassis.transports import transport_to
 from tests.orders.stand_ins import StandInPayments
 
@@ -162,9 +163,10 @@ def paid_order(paid, order):
 
 
 @pytest.fixture(autouse=True)
-def payments(monkeypatch):
-    """Payments, replaced at the transport: everything above it is the real thing."""
+def payments(monkeypatch, settings):
+    """Payments, replaced at the transport: everything above it is the real thing, but asks once and never gives up."""
     stand_in = StandInPayments()
+    settings.CALLS = {**settings.CALLS, "payments": Protection(tries=1, failures=0)}
     monkeypatch.setattr(calls, "transport_to", lambda name: stand_in if name == "payments" else transport_to(name))
     return stand_in
 

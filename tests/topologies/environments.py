@@ -5,7 +5,16 @@ import os
 from chassis.rates import read_rates
 
 OURS = ("SERVICES", "TRANSPORT", "PORT", "PUBLIC_URL", "DEBUG", "VAR_DIR", "FAULTS_FILE", "DEMO", "VALKEY_URL")
-OURS += ("WEB_CONCURRENCY", "THREADS", "GATEWAY_BIND", "RATES", "PROXIES", "EMAIL_URL", "REQUIRE_VERIFIED_EMAIL")
+OURS += (
+    "WEB_CONCURRENCY",
+    "THREADS",
+    "CALLS",
+    "GATEWAY_BIND",
+    "RATES",
+    "PROXIES",
+    "EMAIL_URL",
+    "REQUIRE_VERIFIED_EMAIL",
+)
 OURS += ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_CA_FILE", "GATEWAY_CERTIFICATE_FILE", "GATEWAY_KEY_FILE")
 # Tests ask more often than people; those that are about rates give their own.
 GENEROUS = ",".join(f"{name}=1000000/min" for name in read_rates(""))
