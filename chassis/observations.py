@@ -104,7 +104,8 @@ def read_cached(caller: str, neighbour: str, result: str) -> None:
 
 def _count(seen: SeenCall) -> None:
     within = _request.get()
-    if within:
+    # Keys are asked for now and then, by whichever request needs them first.
+    if within and not seen.route.startswith("/services/"):
         within.calls += 1
         within.calls_to[seen.neighbour] = within.calls_to.get(seen.neighbour, 0) + 1
     metrics.call_ended(seen)

@@ -17,9 +17,14 @@ class CallKind(NamedTuple):
     route: str
     transport: str
 
+    @property
+    def name(self) -> str:
+        """As it is declared: `GET /v1/payments/{id}`."""
+        return f"{self.method} {self.route}"
+
 
 class RequestKind(NamedTuple):
-    """Which request; `route` is written as the views' addresses are in Django."""
+    """Which request, by its route: `/v2/orders/{id}/pay`."""
 
     service: str
     method: str

@@ -161,7 +161,7 @@ def _calls(seen: Mapping[str, Sighting]) -> Iterator[KnownCall]:
         wanted = declared(caller, neighbour)
         for kind, tally in tallies.items():
             yield _known(kind, tally)
-        met = {_call(kind) for kind in tallies}
+        met = {kind.name for kind in tallies}
         for method, route in (call.split() for call in wanted if call not in met):
             yield _known(CallKind(caller, neighbour, method, route, ""), Tally())
 
@@ -175,15 +175,11 @@ def _order(found: tuple[CallKind, Tally]) -> Any:
     return found[0].route, found[0].method, found[0].transport
 
 
-def _call(kind: CallKind) -> str:
-    return f"{kind.method} {kind.route}"
-
-
 def _known(kind: CallKind, tally: Tally) -> KnownCall:
-    is_upkeep = _call(kind) in upkeep(kind.neighbour)
+    is_upkeep = kind.name in upkeep(kind.neighbour)
     return KnownCall(
         **kind._asdict(),
-        is_declared=is_upkeep or _call(kind) in declared(kind.caller, kind.neighbour),
+        is_declared=is_upkeep or kind.name in declared(kind.caller, kind.neighbour),
         is_upkeep=is_upkeep,
         count=tally.count,
         p50=tally.p50,
@@ -199,7 +195,7 @@ def _arrow(caller: str, neighbour: str, calls: Iterable[KnownCall], seen: Mappin
     """Upkeep is not drawn, but when it fails it is told of."""
     between = [call for call in calls if (call.caller, call.neighbour) == (caller, neighbour)]
     drawn = together(
-        tally for kind, tally in _tallies(seen.get(caller), neighbour).items() if _call(kind) not in upkeep(neighbour)
+        tally for kind, tally in _tallies(seen.get(caller), neighbour).items() if kind.name not in upkeep(neighbour)
     )
     breaker = _breaker(seen.get(caller), neighbour)
     words = dict.fromkeys(note for call in between for note in call.notes)

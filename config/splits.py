@@ -4,13 +4,13 @@ That no call is made within a transaction need not be looked for: such a call is
 (`chassis/transactions.py`), so what is seen here holds after a split.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chassis.sightings import Sighting
 from chassis.tallies import RequestKind, RequestTally
 from chassis.topology import SERVICES
+from config.declarations import upkeep
 
 # A route that makes more calls than this for one request asks for one call that does as much.
 CHATTY_CALLS = 3
@@ -103,12 +103,12 @@ def _split(
 
 
 def _touching(service: str, seen: Mapping[str, Sighting]) -> list[tuple[str, str, str]]:
-    """Caller, name and transport of each call that this service makes or answers."""
+    """Caller, name and transport of each call that this service makes or answers, upkeep left out."""
     return [
-        (kind.caller, f"{kind.caller} → {kind.neighbour} {kind.method} {kind.route}", kind.transport)
+        (kind.caller, f"{kind.caller} → {kind.neighbour} {kind.name}", kind.transport)
         for sighting in seen.values()
         for kind in sorted(sighting.traffic.calls)
-        if service in {kind.caller, kind.neighbour}
+        if service in {kind.caller, kind.neighbour} and kind.name not in upkeep(kind.neighbour)
     ]
 
 
@@ -137,7 +137,7 @@ def _route(kind: RequestKind, tally: RequestTally, moved: float, remote_millisec
     return Route(
         service=kind.service,
         method=kind.method,
-        path=_written(kind.route),
+        path=kind.route,
         count=tally.count,
         calls=round(tally.calls / tally.count, 2),
         most=tally.most,
@@ -154,8 +154,3 @@ def _obstacles(service: str, routes: tuple[Route, ...], undeclared: list[str]) -
     for call in undeclared:
         if service in call.split()[:3:2]:
             yield f"{call} is not declared"
-
-
-def _written(route: str) -> str:
-    """An address as documents have it: `/v2/orders/{id}/pay`."""
-    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
