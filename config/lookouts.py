@@ -12,8 +12,8 @@ from chassis.calls import CallFailed
 
 FRESH_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
-# Less than visitors wait, so that a neighbour's own failure is told rather than that of our patience.
-CALL_SECONDS = 0.8
+# Less than is waited, so that a neighbour's own failure is told rather than that of our patience.
+CALL_SHARE = 0.8
 
 Question = Callable[[], Any]
 Picture = TypeVar("Picture")
@@ -38,14 +38,15 @@ class Lookout(Generic[Picture]):
         self,
         questions: Callable[[], Mapping[str, Question]],
         picture: Callable[[Mapping[str, Heard]], Picture],
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self._questions, self._picture = questions, picture
+        self._questions, self._picture, self._patience = questions, picture, patience
         self._lock = threading.Lock()
         self._asked: dict[str, Future[Heard]] = {}
         self._latest: tuple[float, Picture] | None = None
 
     def look(self) -> Picture:
-        """How everything is, at most a second ago; it takes a second at most, whoever hangs."""
+        """How everything is, at most a second ago; it takes no longer than our patience, whoever hangs."""
         with self._lock:
             if self._latest is None or time.monotonic() - self._latest[0] >= FRESH_SECONDS:
                 picture = self._picture(self._ask_all(self._questions()))
@@ -55,16 +56,16 @@ class Lookout(Generic[Picture]):
     def _ask_all(self, asking: Mapping[str, Question]) -> dict[str, Heard]:
         for name, question in asking.items():
             if name not in self._asked or self._asked[name].done():
-                self._asked[name] = _ask(question)
-        wait([self._asked[name] for name in asking], timeout=PATIENCE_SECONDS)
-        return {name: _heard(self._asked[name]) for name in asking}
+                self._asked[name] = _ask(question, self._patience * CALL_SHARE)
+        wait([self._asked[name] for name in asking], timeout=self._patience)
+        return {name: _heard(self._asked[name], self._patience) for name in asking}
 
 
-def _ask(question: Question) -> Future[Heard]:
+def _ask(question: Question, seconds: float) -> Future[Heard]:
     """Ask in a thread that dies with the process, so that a question which hangs keeps nobody from stopping."""
     future: Future[Heard] = Future()
     # Not the request's own deadline: others are shown the answer too.
-    asking = replace(context.for_work(context.current().request_id), deadline=time.monotonic() + CALL_SECONDS)
+    asking = replace(context.for_work(context.current().request_id), deadline=time.monotonic() + seconds)
 
     def run() -> None:
         with context.entered(asking):
@@ -85,10 +86,10 @@ def _answer(question: Question) -> Heard:
     return Heard(answer, round((time.monotonic() - started) * 1000), reason)
 
 
-def _heard(answer: Future[Heard]) -> Heard:
+def _heard(answer: Future[Heard], patience: float) -> Heard:
     if answer.done():
         return answer.result()
-    return Heard(None, round(PATIENCE_SECONDS * 1000), f"no answer in {PATIENCE_SECONDS} s")
+    return Heard(None, round(patience * 1000), f"no answer in {patience} s")
 
 
 def _first_line(exc: Exception) -> str:

@@ -13,7 +13,7 @@ from chassis.topology import SERVICES, topology
 from config.declarations import declared, upkeep
 from config.distances import remote_milliseconds
 from config.lookouts import Heard, Lookout, Question
-from config.questions import ask_running_server, sightings
+from config.questions import COMMAND_PATIENCE_SECONDS, ask_running_server, sightings
 from config.routes import VERSIONS
 from config.splits import Split, splits
 from config.surveys import lookout
@@ -130,7 +130,7 @@ def _asked_by_command() -> dict[str, Question]:
 
 
 cartographer = Lookout(_asked_by_server, map_of)
-visiting_cartographer = Lookout(_asked_by_command, map_of)
+visiting_cartographer = Lookout(_asked_by_command, map_of, COMMAND_PATIENCE_SECONDS)
 
 
 def _groups(seen: Mapping[str, Sighting]) -> dict[str, tuple[str, ...]]:

@@ -14,8 +14,11 @@ from chassis.sightings import SCOPE, Sighting, sighting
 from chassis.tokens import service_token
 from chassis.topology import SERVICES, topology
 from config.distances import address_of, session
-from config.lookouts import CALL_SECONDS, Question
+from config.lookouts import CALL_SHARE, PATIENCE_SECONDS, Question
 
+# Who types a command does so once, and perhaps of a server that has just begun.
+COMMAND_PATIENCE_SECONDS = 5.0
+CALL_SECONDS = PATIENCE_SECONDS * CALL_SHARE
 OBSERVATIONS = "/internal/{service}/v1/observations"
 
 
@@ -40,7 +43,7 @@ def ask_running_server(service: str) -> Sighting:
         answer = asking.get(
             address_of(service) + OBSERVATIONS.format(service=service),
             headers={"Authorization": f"Bearer {token}"},
-            timeout=(CALL_SECONDS, CALL_SECONDS),
+            timeout=(CALL_SECONDS, COMMAND_PATIENCE_SECONDS * CALL_SHARE),
         )
     if answer.status_code != HTTPStatus.OK:
         raise Unavailable(service, f"it answered {answer.status_code}")

@@ -12,7 +12,7 @@ from chassis import traffic
 from chassis.observations import SeenCall, SeenRequest
 from chassis.sightings import Sighting
 from chassis.topology import SERVICES
-from config import distances, maps, surveys
+from config import maps, surveys
 from tests.chassis.processes import forget_topology, reachable, served
 
 
@@ -22,8 +22,7 @@ def nothing_seen(monkeypatch):
     traffic.forget()
     cache.clear()
     monkeypatch.setattr("chassis.guards._guards", {})
-    monkeypatch.setattr(distances, "_measured", {})
-    monkeypatch.setattr(distances, "_measure", lambda _: 4.0)
+    monkeypatch.setattr(maps, "remote_milliseconds", lambda: 4.0)
     for lookout in (surveys.lookout, maps.cartographer, maps.visiting_cartographer):
         monkeypatch.setattr(lookout, "_latest", None)
         monkeypatch.setattr(lookout, "_asked", {})

@@ -130,7 +130,7 @@ def test_a_database_that_hangs_is_not_waited_for(stuck):
 
 
 def test_what_still_hangs_is_not_asked_again(stuck, monkeypatch):
-    monkeypatch.setattr(lookouts, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(lookout, "_patience", 0.05)
     monkeypatch.setattr(lookouts, "FRESH_SECONDS", 0)
 
     surveys_made = [lookout.look() for _ in range(3)]
