@@ -48,10 +48,14 @@ class Box:
 
 @dataclass(frozen=True)
 class Process:
-    """The services of one process, with a frame around them."""
+    """The services of one process, with a frame around them, whose name stands at its lower edge."""
 
     name: str
     at: Rectangle
+
+    @property
+    def word_y(self) -> int:
+        return self.at.y + self.at.height - 11
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+import requests
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
@@ -39,12 +40,13 @@ def sightings(services: Iterable[str]) -> dict[str, Question]:
 def ask_running_server(service: str) -> Sighting:
     """What a service has seen, asked over HTTP by whoever serves nothing; also of one that is hosted here."""
     token = service_token(topology().hosted[0], service, SCOPE)
-    with session(service) as asking:
-        answer = asking.get(
-            address_of(service) + OBSERVATIONS.format(service=service),
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=(CALL_SECONDS, COMMAND_PATIENCE_SECONDS * CALL_SHARE),
-        )
+    headers, timeout = {"Authorization": f"Bearer {token}"}, (CALL_SECONDS, COMMAND_PATIENCE_SECONDS * CALL_SHARE)
+    url = address_of(service) + OBSERVATIONS.format(service=service)
+    try:
+        with session(service) as asking:
+            answer = asking.get(url, headers=headers, timeout=timeout)
+    except requests.RequestException as exc:
+        raise Unavailable(service, type(exc).__name__) from exc
     if answer.status_code != HTTPStatus.OK:
         raise Unavailable(service, f"it answered {answer.status_code}")
     return Sighting.of_json(answer.json())

@@ -27,7 +27,7 @@ function addPause() {
   const button = document.createElement("button")
   button.id = "pause"
   button.type = "button"
-  button.className = "pause"
+  button.className = "plain pause"
   const label = () => (button.textContent = isPaused ? "Keep it fresh" : "Keep it as it is")
   button.addEventListener("click", () => {
     isPaused = !isPaused
