@@ -11,7 +11,7 @@ from chassis.topology import SERVICES, topology
 from chassis.transports import Http
 
 ROUND_TRIPS = 21
-PATIENCE = (0.2, 0.5)
+PATIENCE = (1.0, 2.0)
 KEPT_SECONDS = 60.0
 
 

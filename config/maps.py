@@ -36,7 +36,10 @@ class Place:
 
 @dataclass(frozen=True)
 class KnownCall:
-    """A call that is declared or was seen. Quantiles are milliseconds; `transport` is empty until it is seen."""
+    """A call that is declared or was seen. `notes` say what somebody should look at.
+
+    Quantiles are milliseconds; `transport` is empty until it is seen.
+    """
 
     caller: str
     neighbour: str
@@ -51,17 +54,11 @@ class KnownCall:
     refused: int
     failed: int
     outcomes: dict[str, int]
-    is_failing: bool
+    notes: tuple[str, ...]
 
     @property
     def name(self) -> str:
         return f"{self.caller} → {self.neighbour} {self.method} {self.route}"
-
-    @property
-    def notes(self) -> list[str]:
-        """What somebody should look at."""
-        told = {"not declared": not self.is_declared, "failing": self.is_failing}
-        return [word for word, is_so in told.items() if is_so]
 
 
 @dataclass(frozen=True)
@@ -177,9 +174,11 @@ def _order(found: tuple[CallKind, Tally]) -> Any:
 
 def _known(kind: CallKind, tally: Tally) -> KnownCall:
     is_upkeep = kind.name in upkeep(kind.neighbour)
+    is_declared = is_upkeep or kind.name in declared(kind.caller, kind.neighbour)
+    told = {"not declared": not is_declared, "failing": time.time() - tally.failed_at < FAILING_SECONDS}
     return KnownCall(
         **kind._asdict(),
-        is_declared=is_upkeep or kind.name in declared(kind.caller, kind.neighbour),
+        is_declared=is_declared,
         is_upkeep=is_upkeep,
         count=tally.count,
         p50=tally.p50,
@@ -187,7 +186,7 @@ def _known(kind: CallKind, tally: Tally) -> KnownCall:
         refused=tally.refused,
         failed=tally.failed,
         outcomes=tally.outcomes,
-        is_failing=time.time() - tally.failed_at < FAILING_SECONDS,
+        notes=tuple(note for note, is_so in told.items() if is_so),
     )
 
 

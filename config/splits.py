@@ -30,20 +30,14 @@ class Route:
     calls: float
     most: int
     moved: float
+    is_chatty: bool
     p50: float | None
     cost: float | None
+    predicted_p50: float | None
 
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
-
-    @property
-    def is_chatty(self) -> bool:
-        return self.most > CHATTY_CALLS
-
-    @property
-    def predicted_p50(self) -> float | None:
-        return None if self.p50 is None or self.cost is None else round(self.p50 + self.cost, 2)
 
 
 @dataclass(frozen=True)
@@ -134,6 +128,7 @@ def _is_torn(service: str, group: tuple[str, ...], caller: Sighting, neighbour: 
 
 
 def _route(kind: RequestKind, tally: RequestTally, moved: float, remote_milliseconds: float | None) -> Route:
+    p50, cost = tally.p50, _cost(moved, remote_milliseconds)
     return Route(
         service=kind.service,
         method=kind.method,
@@ -142,9 +137,18 @@ def _route(kind: RequestKind, tally: RequestTally, moved: float, remote_millisec
         calls=round(tally.calls / tally.count, 2),
         most=tally.most,
         moved=round(moved, 2),
-        p50=tally.p50,
-        cost=None if remote_milliseconds is None else round(moved * remote_milliseconds, 2),
+        is_chatty=tally.most > CHATTY_CALLS,
+        p50=p50,
+        cost=cost,
+        predicted_p50=None if p50 is None or cost is None else round(p50 + cost, 2),
     )
+
+
+def _cost(moved: float, remote_milliseconds: float | None) -> float | None:
+    """Where nothing moves, nobody needs to have measured what that costs."""
+    if not moved:
+        return 0.0
+    return None if remote_milliseconds is None else round(moved * remote_milliseconds, 2)
 
 
 def _obstacles(service: str, routes: tuple[Route, ...], undeclared: list[str]) -> Iterator[str]:

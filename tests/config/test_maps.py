@@ -36,7 +36,7 @@ def test_a_call_that_was_seen_is_on_the_map_with_its_times(saw):
     paid = calls(cartographer.look(), "orders", "payments")[PAYS]
 
     assert (paid.count, paid.p50, paid.p95, paid.transport) == (3, 2.0, 2.0, "in_process")
-    assert (paid.is_declared, paid.notes) == (True, [])
+    assert (paid.is_declared, paid.notes) == (True, ())
 
 
 def test_a_declared_call_that_was_never_seen_is_on_the_map_and_nothing_to_look_at():
@@ -44,7 +44,7 @@ def test_a_declared_call_that_was_never_seen_is_on_the_map_and_nothing_to_look_a
 
     never = calls(service_map, "orders", "payments")[PAYS]
 
-    assert (never.count, never.p50, never.transport, never.notes) == (0, None, "", [])
+    assert (never.count, never.p50, never.transport, never.notes) == (0, None, "", ())
     assert (service_map.alarms, service_map.undeclared) == ([], [])
 
 
@@ -73,14 +73,14 @@ def test_a_call_that_failed_within_a_minute_is_failing(saw):
 
     paid = calls(cartographer.look(), "orders", "payments")[PAYS]
 
-    assert (paid.failed, paid.outcomes, paid.notes) == (1, {"timed_out": 1}, ["failing"])
+    assert (paid.failed, paid.outcomes, paid.notes) == (1, {"timed_out": 1}, ("failing",))
 
 
 def test_a_call_that_failed_long_ago_is_not(saw, monkeypatch):
     monkeypatch.setattr(maps, "FAILING_SECONDS", 0)
     saw("orders", "payments", PAYS, "timed_out")
 
-    assert calls(cartographer.look(), "orders", "payments")[PAYS].notes == []
+    assert calls(cartographer.look(), "orders", "payments")[PAYS].notes == ()
 
 
 def test_a_call_that_was_refused_is_well(saw):
@@ -88,7 +88,7 @@ def test_a_call_that_was_refused_is_well(saw):
 
     paid = calls(cartographer.look(), "orders", "payments")[PAYS]
 
-    assert (paid.refused, paid.failed, paid.notes) == (1, 0, [])
+    assert (paid.refused, paid.failed, paid.notes) == (1, 0, ())
 
 
 def test_an_open_breaker_is_told_with_its_calls():

@@ -134,9 +134,10 @@ def test_programs_read_all_of_the_map(running, saw, answered, printed):
     seen = json.loads(printed("--json")[0])
 
     assert seen["undeclared"] == ["payments → orders GET /v2/orders/{id}"]
+    assert seen["alarms"] == ["payments → orders: not declared"]
     assert {call["neighbour"] for call in seen["map"]["calls"] if call["count"]} == {"orders"}
     assert seen["map"]["remote_milliseconds"] == 4.0
-    assert seen["map"]["splits"][1]["routes"][0]["cost"] == 4.0
+    assert seen["map"]["splits"][1]["routes"][0]["predicted_p50"] == 9.0
 
 
 def test_what_a_split_would_cost_is_printed_for_each_service(running, saw, answered, printed):

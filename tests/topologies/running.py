@@ -2,13 +2,14 @@
 
 import json
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.processes import PYTHON, Child, end_all, ended_by_sigterm, free_ports, wait_for, wait_until
+from deploy.processes import BASE, PYTHON, Child, end_all, ended_by_sigterm, free_ports, wait_for, wait_until
 from tests.topologies.environments import environment
 from tests.topologies.shapes import Group, Shape
 from tests.topologies.stores import Store, kind_of_store
@@ -62,6 +63,11 @@ class Shop:
 
     def wait_ready(self, group: Group) -> None:
         wait_for(f"http://127.0.0.1:{self.ports[group]}/readyz", self.children[group])
+
+    def manage(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of `manage.py` where the first process runs, and wait for it."""
+        command, here = [PYTHON, "manage.py", *words], environment(**self._environment(self.shape.groups[0]))
+        return subprocess.run(command, cwd=BASE, env=here, capture_output=True, text=True, check=False)
 
     def plan_faults(self, *, down: tuple[str, ...] = (), crash: tuple[str, ...] = ()) -> None:
         """Let calls to services fail, or views crash, until this is said again."""

@@ -111,7 +111,8 @@ class Command(BaseCommand):
 
 
 def _as_json(survey: Survey, service_map: ServiceMap) -> dict[str, Any]:
-    told = {"map": asdict(service_map), "undeclared": [call.name for call in service_map.undeclared]}
+    undeclared = [call.name for call in service_map.undeclared]
+    told = {"map": asdict(service_map), "undeclared": undeclared, "alarms": service_map.alarms}
     return {**asdict(survey), "unwell": survey.unwell, **told}
 
 
