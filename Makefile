@@ -25,7 +25,7 @@ HOW_TO_GET_PYTHON = $(call how_to_get,python3 python3-venv,python3.12,python@3.1
 HOW_TO_GET_NODE = $(call how_to_get,nodejs npm,nodejs npm,node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run split demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-pages lock clean
+.PHONY: help setup run split demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-pages bench-calls lock clean
 
 # Without bytecode every process compiles all it loads anew, which takes longer than the rest of its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -104,6 +104,9 @@ bench-writes: .venv-bench/.installed ## Compare the CPU of placing an order with
 
 bench-pages: .venv-bench/.installed ## Compare pages deep in a million orders with theirs
 	.venv-bench/bin/python -m benchmarks.pages $(ARGS)
+
+bench-calls: .venv-bench/.installed ## Compare a call in process with the ORM, with loopback, requests, httpx and gRPC
+	.venv-bench/bin/python -m benchmarks.calls $(ARGS)
 
 lock: .venv/.installed ## Move every dependency to its newest allowed version
 	$(COMPILE) pyproject.toml --extra otel --group split --group test --group browser --group contract --group security --group lint -o requirements/dev.txt

@@ -1,10 +1,10 @@
-"""What the three commands have in common: their words, and a shop on each database with all contenders."""
+"""What the commands have in common: their words, and a shop on each database with all contenders."""
 
 import argparse
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,30 +12,37 @@ from pathlib import Path
 from benchmarks import reports, stores
 from benchmarks.callers import Keys, tokens
 from benchmarks.rounds import Wishes
-from benchmarks.servers import Server, migrate, running
+from benchmarks.servers import OVER_HTTP, Server, migrate, running
 from benchmarks.stores import Store
 from deploy.processes import ended_by_sigterm
 
 
 @dataclass(frozen=True)
 class Shop:
-    """A seeded store with all contenders serving it."""
+    """A seeded store with all contenders serving it; `folder` is gone with it."""
 
     store: Store
     servers: dict[str, Server]
     keys: Keys
+    folder: Path
 
     def tokens(self, ids: list[str], *, scope: str = "") -> list[str]:
         """A token for each of these people."""
         return tokens(self.keys, self.servers["Tearline"].url, ids, scope=scope)
 
 
-def run(name: str, title: str, seed: Callable[[Store], None], measure: Callable[[Shop, Wishes], Iterator[str]]) -> None:
-    """Measure on each database, and write results/<name>.md."""
+def run(
+    name: str,
+    title: str,
+    seed: Callable[[Store], None],
+    measure: Callable[[Shop, Wishes], Iterator[str]],
+    servers: Sequence[str] = OVER_HTTP,
+) -> None:
+    """Measure on each database with these servers, and write results/<name>.md."""
     wishes, parts = read_wishes(name), []
     with ended_by_sigterm():
         for kind in wishes.databases:
-            with opened(kind, seed) as shop:
+            with opened(kind, seed, servers) as shop:
                 parts += [f"## {shop.store.name}", "", *measure(shop, wishes)]
     reports.write(name, title, parts, rounds=wishes.rounds)
 
@@ -51,7 +58,7 @@ def read_wishes(name: str) -> Wishes:
 
 
 @contextmanager
-def opened(kind: str, seed: Callable[[Store], None]) -> Iterator[Shop]:
+def opened(kind: str, seed: Callable[[Store], None], names: Sequence[str]) -> Iterator[Shop]:
     """A shop in a folder of its own; nothing of it is left when the block is."""
     folder, keys, begun = Path(tempfile.mkdtemp(prefix="tearline-bench-")), Keys(), time.monotonic()
     folder.chmod(0o711)  # PostgreSQL may run as somebody else
@@ -60,7 +67,7 @@ def opened(kind: str, seed: Callable[[Store], None]) -> Iterator[Shop]:
             migrate(store, folder, keys)
             seed(store)
             print(f"{store.name}: ready after {time.monotonic() - begun:.0f} s", flush=True)
-            with running(store, folder, keys) as servers:
-                yield Shop(store, servers, keys)
+            with running(store, folder, keys, names) as servers:
+                yield Shop(store, servers, keys, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,10 @@ from statistics import median
 from benchmarks.rounds import Cost, Measured
 
 FOLDER = Path(__file__).parent / "results"
-PACKAGES = ("django", "djangorestframework", "django-ninja", "fastapi", "sqlalchemy", "pydantic", "gunicorn", "uvicorn")
+PACKAGES = (
+    *("django", "djangorestframework", "django-ninja", "fastapi", "sqlalchemy", "pydantic", "gunicorn", "uvicorn"),
+    *("requests", "httpx", "grpcio"),
+)
 HEAD = "| | CPU ms per request | lowest | highest | CPU of the database | times {baseline} | target | |"
 RULE = "|---|---:|---:|---:|---:|---:|---|---|"
 

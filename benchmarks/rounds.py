@@ -63,17 +63,20 @@ class Measured:
 
 def race(contenders: list[Contender], wishes: Wishes, database_pid: int) -> list[Measured]:
     """Each contender's costs. The first turns are not counted: they show how many requests fit into the others."""
-    rounds = wishes.rounds
     counts = [_requests_in(wishes.seconds, contender) for contender in contenders]
     costs: list[list[Cost]] = [[] for _ in contenders]
+    for index in turns(wishes.rounds, len(contenders)):
+        costs[index].append(_turn(contenders[index], counts[index], database_pid))
+    return [Measured(one.name, *rest) for one, *rest in zip(contenders, counts, costs, strict=True)]
+
+
+def turns(rounds: int, contenders: int) -> Iterator[int]:
+    """Whose turn it is: nobody always comes first, or always after the same one."""
     for number in range(rounds):
-        for turn in range(len(contenders)):
-            # Nobody always comes first, or always after the same one.
-            index = (turn + number) % len(contenders) if number % 2 else (number - turn) % len(contenders)
-            costs[index].append(_turn(contenders[index], counts[index], database_pid))
+        for turn in range(contenders):
+            yield (turn + number) % contenders if number % 2 else (number - turn) % contenders
         print(f"\r  round {number + 1} of {rounds}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return [Measured(one.name, *rest) for one, *rest in zip(contenders, counts, costs, strict=True)]
 
 
 def _turn(contender: Contender, requests: int, database_pid: int) -> Cost:

@@ -3,7 +3,7 @@
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,9 @@ COMMANDS = {
     "DRF": DJANGO,
     "Ninja": DJANGO,
     "FastAPI": ["uvicorn", "--no-access-log", "--port", "{port}", "benchmarks.peers.fastapi:app"],
+    "gRPC": ["benchmarks.peers.grpc", "{port}"],
 }
+OVER_HTTP = ("Tearline", "DRF", "Ninja", "FastAPI")
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,13 @@ class Server:
 
 
 @contextmanager
-def running(store: Store, folder: Path, keys: Keys) -> Iterator[dict[str, Server]]:
-    """All of them by their names, ready, on the same tables; ended when the block is left."""
-    ports = dict(zip(COMMANDS, free_ports(len(COMMANDS)), strict=True))
+def running(store: Store, folder: Path, keys: Keys, names: Sequence[str] = OVER_HTTP) -> Iterator[dict[str, Server]]:
+    """These contenders by their names, ready, on the same tables; ended when the block is left."""
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     issuer = f"http://127.0.0.1:{ports['Tearline']}"
-    environments = {name: as_peer(name, store, keys, issuer) for name in COMMANDS}
-    environments["Tearline"] = as_tearline(store, folder, keys, issuer)
+    ours = as_tearline(store, folder, keys, issuer)
+    environments = {name: as_peer(name, store, keys, issuer) for name in names}
+    environments |= {"Tearline": ours, "gRPC": {**environments.get("gRPC", {}), **ours}}
     servers: dict[str, Server] = {}
     try:
         for name, port in ports.items():

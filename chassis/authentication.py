@@ -6,6 +6,7 @@ from rest_framework.request import Request
 
 from chassis.api_keys import caller_with
 from chassis.callers import Caller
+from chassis.context import Headers
 from chassis.problems import CsrfFailed, InvalidToken
 from chassis.throttles import address_of
 from chassis.tokens import verify
@@ -68,7 +69,7 @@ class CookieAuthentication(BaseAuthentication):
 
 def _sent(request: Request) -> tuple[str, str]:
     """The scheme, in small letters, and what came with it."""
-    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, credential = Headers(request).get("Authorization").partition(" ")
     return scheme.lower(), credential.strip()
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -17,6 +19,7 @@ ON_BEHALF_OF = "X-On-Behalf-Of"
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9_.\-]{8,64}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_BROUGHT = "tearline.context"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,32 @@ def current() -> Context:
     return _current.get()
 
 
-def read_context(headers: Mapping[str, str]) -> Context:
+def brought_by(request: Any) -> Context:
+    """The context that a request brings, read once: a view finds the one that was read where the request came in."""
+    context: Context | None = request.META.get(_BROUGHT)
+    if context is None:
+        context = request.META[_BROUGHT] = read_context(Headers(request))
+    return context
+
+
+class Headers:
+    """What a request has brought, header by header: Django's own `headers` are all read as soon as one is wanted."""
+
+    def __init__(self, request: Any) -> None:
+        self._meta = request.META
+
+    def get(self, name: str, default: str = "") -> str:
+        found: str = self._meta.get(variable(name), default)
+        return found
+
+
+@lru_cache
+def variable(name: str) -> str:
+    """What WSGI calls a header, but for `Content-Type` and `Content-Length`."""
+    return f"HTTP_{name.upper().replace('-', '_')}"
+
+
+def read_context(headers: Mapping[str, str] | Headers) -> Context:
     """The context that a request brings; a missing or malformed id is replaced by a new one."""
     given = headers.get(REQUEST_ID, "")
     request_id = given if _GOOD_ID.fullmatch(given) else uuid.uuid4().hex
@@ -59,7 +87,7 @@ def _number(given: str) -> int | None:
 
 def set_header(request: HttpRequest, name: str, value: str) -> None:
     """Give the request a header that it did not bring."""
-    request.META[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    request.META[variable(name)] = value
     vars(request).pop("headers", None)  # Django computes them once, from META
 
 

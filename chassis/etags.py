@@ -6,6 +6,7 @@ import re
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chassis.context import Headers
 from chassis.problems import PreconditionRequired, VersionMismatch
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
@@ -23,7 +24,7 @@ def require_version(request: Request, version: int) -> None:
 
     Only the version counts, so a tag read in one format is good for a change sent in another.
     """
-    given = request.headers.get("If-Match", "").strip()
+    given = Headers(request).get("If-Match").strip()
     if not given:
         raise PreconditionRequired("Send the ETag you have read in If-Match")
     if given != "*" and version not in _versions(given):
@@ -32,7 +33,7 @@ def require_version(request: Request, version: int) -> None:
 
 def answer_unchanged(request: Request, response: Response) -> None:
     """Turn the answer into a 304 without a body if the caller holds this representation (weak comparison)."""
-    known = request.headers.get("If-None-Match", "")
+    known = Headers(request).get("If-None-Match")
     tags = {tag for _, tag in _TAG.findall(known)}
     if known.strip() == "*" or response["ETag"].strip('"') in tags:
         response.status_code = 304

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
+from chassis.context import Headers
 from chassis.idempotency import KEY, MAX_KEY, MIN_KEY_OF_NOBODY
 from chassis.problems import InvalidRequest
 
@@ -66,6 +67,7 @@ def answered(*names: str) -> dict[str, Any]:
 
 def refuse_long(request: Request, names: Iterable[str]) -> None:
     """Refuse a header that is longer than any that could be meant."""
+    sent = Headers(request)
     for name in names:
-        if len(request.headers.get(name, "")) > MAX_HEADER:
+        if len(sent.get(name)) > MAX_HEADER:
             raise InvalidRequest(f"{name} has at most {MAX_HEADER} characters")

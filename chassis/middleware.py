@@ -31,7 +31,7 @@ def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
     """Refuse a host that is not ours before anything is built from it, and give every answer its request id."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with context.entered(context.read_context(request.headers)):
+        with context.entered(context.brought_by(request)):
             context.set_header(request, context.REQUEST_ID, context.current().request_id)
             try:
                 request.get_host()

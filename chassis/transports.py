@@ -10,6 +10,7 @@ import logging
 import ssl
 import sys
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,7 +22,9 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver, set_urlconf
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3 import HTTPHeaderDict, HTTPResponse
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers
+from urllib3 import HTTPResponse
 from urllib3.util import Timeout
 
 from chassis import context
@@ -85,7 +88,6 @@ class InProcess(BaseAdapter):
     def __init__(self, service: str) -> None:
         super().__init__()
         self._service = service
-        self._builder = HTTPAdapter()
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         started = time.monotonic()
@@ -94,25 +96,35 @@ class InProcess(BaseAdapter):
         limit = timeout[1] if isinstance(timeout, tuple) else timeout
         if limit is not None and time.monotonic() - started > limit:
             raise requests.ReadTimeout(f"{self._service} took longer than {limit} s", request=request)
-        return self._builder.build_response(request, answer)
+        return _as_response(request, answer)
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
-def dispatch(service: str, environ: dict[str, Any]) -> HTTPResponse:
+@dataclass(slots=True)
+class Answered:
+    """What a callee has answered: bytes and headers alone."""
+
+    status: int
+    reason: str
+    headers: dict[str, str]
+    content: bytes
+
+
+def dispatch(service: str, environ: dict[str, Any]) -> Answered:
     """Answer one request within a service's URL space. Never raises: a crash is a 500 problem, as over a socket."""
     request = WSGIRequest(environ)
     request.urlconf = url_space(service)
     set_urlconf(url_space(service))
-    with context.entered(context.read_context(request.headers)):
+    with context.entered(context.brought_by(request)):
         try:
-            return _as_urllib3(_answer(service, request))
+            return _as_bytes(_answer(service, request))
         except Exception as exc:
             problem = as_problem(exc)
             if isinstance(problem, InternalError):
                 logger.exception("crash in %s", service)
-            return _as_urllib3(as_http(problem, request.path))
+            return _as_bytes(as_http(problem, request.path))
 
 
 def _answer(service: str, request: WSGIRequest) -> HttpResponseBase:
@@ -126,45 +138,64 @@ def _answer(service: str, request: WSGIRequest) -> HttpResponseBase:
 def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
     url = urlsplit(request.url or "")
     content = request.body.encode() if isinstance(request.body, str) else request.body or b""
-    headers = {f"HTTP_{name.upper().replace('-', '_')}": str(value) for name, value in request.headers.items()}
+    headers = {context.variable(name): str(value) for name, value in request.headers.items()}
     return {
         **headers,
+        **_surroundings(url.scheme, url.netloc),
         "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
         "PATH_INFO": unquote(url.path, "latin-1"),
         "QUERY_STRING": url.query,
         "CONTENT_TYPE": headers.get("HTTP_CONTENT_TYPE", ""),
         "CONTENT_LENGTH": str(len(content)),
+        "wsgi.input": io.BytesIO(content),
+        "wsgi.errors": sys.stderr,
+    }
+
+
+@lru_cache
+def _surroundings(scheme: str, host: str) -> dict[str, Any]:
+    """What is the same for every request to this host."""
+    url = urlsplit(f"{scheme}://{host}")
+    return {
+        "SCRIPT_NAME": "",
         "SERVER_NAME": url.hostname,
-        "SERVER_PORT": str(url.port or (443 if url.scheme == "https" else 80)),
+        "SERVER_PORT": str(url.port or (443 if scheme == "https" else 80)),
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": url.netloc,
+        "HTTP_HOST": host,
         "REMOTE_ADDR": "127.0.0.1",
         IN_PROCESS: True,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": url.scheme,
-        "wsgi.input": io.BytesIO(content),
-        "wsgi.errors": sys.stderr,
+        "wsgi.url_scheme": scheme,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
 
 
-def _as_urllib3(answer: Any) -> HTTPResponse:
-    """The answer as bytes and headers alone. A streamed one is drained here, while the callee is still in charge."""
+def _as_bytes(answer: Any) -> Answered:
+    """The answer without the objects it was made of. A streamed one is drained here, while the callee is in charge."""
     try:
         content = answer.content if isinstance(answer, HttpResponse) else b"".join(answer)
     finally:
         for closer in answer._resource_closers:  # noqa: SLF001  close() would send request_finished as well
             closer()
-    headers = HTTPHeaderDict(answer.items())
-    for cookie in answer.cookies.values():
-        headers.add("Set-Cookie", cookie.OutputString())
-    return HTTPResponse(
-        body=io.BytesIO(content),
-        headers=headers,
-        status=answer.status_code,
-        reason=answer.reason_phrase,
-        preload_content=False,
-    )
+    headers = dict(answer.items())
+    if answer.cookies:
+        headers["Set-Cookie"] = ", ".join(cookie.OutputString() for cookie in answer.cookies.values())
+    return Answered(answer.status_code, answer.reason_phrase, headers, content)
+
+
+def _as_response(request: requests.PreparedRequest, answer: Answered) -> requests.Response:
+    """The response that `requests` would have made of it, had it come over a socket."""
+    response = requests.Response()
+    response.status_code, response.reason = answer.status, answer.reason
+    response.headers = CaseInsensitiveDict(answer.headers)
+    response.encoding = get_encoding_from_headers(response.headers)
+    response.request, response.url = request, str(request.url)
+    # urllib3 would read it in several pieces; only it can decode what is coded.
+    response.raw = _decoding(answer) if "Content-Encoding" in answer.headers else io.BytesIO(answer.content)
+    return response
+
+
+def _decoding(answer: Answered) -> HTTPResponse:
+    return HTTPResponse(io.BytesIO(answer.content), answer.headers, answer.status, preload_content=False)

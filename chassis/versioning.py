@@ -14,10 +14,13 @@ from django.urls import Resolver404, resolve
 from rest_framework.request import Request
 from rest_framework.versioning import NamespaceVersioning
 
+from chassis.context import Headers
 from chassis.problems import ContradictingVersions, Problem, UnsupportedVersion, VersionRequired
 from chassis.topology import topology
 from chassis.urls import url_space
 
+# What is for services says its version within its path, and is not asked for in another way.
+INTERNAL = "/internal/"
 _VERSION = re.compile(r"v[1-9]\d*")
 _IN_PATH = re.compile(r"/(v[1-9]\d*)/")
 _IN_ACCEPT = re.compile(r';\s*version\s*=\s*"?([^",;\s]*)"?', re.IGNORECASE)
@@ -69,6 +72,8 @@ def settle(request: HttpRequest) -> None:
     Raises VersionRequired, UnsupportedVersion or ContradictingVersions (400), which list the versions there are.
     """
     path = request.path_info
+    if path.startswith(INTERNAL):
+        return
     in_path = _IN_PATH.match(path)
     asked = {_normal(word) for word in _asked(request)}
     if in_path and not asked:
@@ -92,7 +97,7 @@ def _chosen(asked: set[str], supported: list[str], *, in_path: bool) -> str:
 
 
 def _asked(request: HttpRequest) -> Iterator[str]:
-    accept = request.headers.get("Accept", "")
+    accept = Headers(request).get("Accept")
     if "version" in accept.lower():
         yield from _IN_ACCEPT.findall(accept)
     if "version" in request.META.get("QUERY_STRING", ""):

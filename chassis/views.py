@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from inspect import getdoc
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from chassis import context, faults
 from chassis.bodies import accepted_bodies, refuse_unreadable
 from chassis.callers import Caller, caller_of
+from chassis.context import Headers
 from chassis.etags import answer_unchanged, etag, require_version
 from chassis.filters import Ordering, StrictFilters
 from chassis.formats import write_as_problem
@@ -40,7 +41,7 @@ from chassis.problems import (
     Problem,
     RateLimited,
 )
-from chassis.projections import rows_of
+from chassis.projections import Projection, Row, rows_of, rows_with_id
 from chassis.responses import Shown
 from chassis.throttles import Spent
 from chassis.topology import topology
@@ -48,8 +49,11 @@ from chassis.urls import service_of
 
 # RFC 6750, section 3.1.
 _ERRORS = {"not_authenticated": "", "forbidden": ', error="insufficient_scope"'}
+VARIES = ("Accept", "Authorization", "Cookie")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
 _LENGTH = re.compile(r"[0-9]{1,18}")
+# The methods of each resource, as `Allow` lists them; they never change.
+_ALLOWED: dict[type, str] = {}
 
 
 class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only for the type checker
@@ -84,6 +88,14 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
             cls.post = idempotent(vars(cls)["post"])  # type: ignore[attr-defined]
 
     @property
+    def default_response_headers(self) -> dict[str, str]:
+        """What every answer of this resource has. What it varies by is said at the end."""
+        kind = type(self)
+        if kind not in _ALLOWED:
+            _ALLOWED[kind] = ", ".join(self.allowed_methods)
+        return {"Allow": _ALLOWED[kind]}
+
+    @property
     def caller(self) -> Caller:
         """Who is asking."""
         return caller_of(self.request)
@@ -114,7 +126,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         read_form(request)
-        with context.entered(context.read_context(request.headers)):
+        with context.entered(context.brought_by(request)):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -146,7 +158,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
             refuse_another_peer(request)
         finally:
             self.check_throttles(request)
-        asking_for = request.headers.get(context.ON_BEHALF_OF, "") if self.caller.service else ""
+        asking_for = Headers(request).get(context.ON_BEHALF_OF) if self.caller.service else ""
         context.identify(self.caller.actor, on_behalf_of=self.caller.on_behalf_of or asking_for[:64])
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
@@ -181,12 +193,18 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
 
     def show_row(self, rows: Any) -> Response:
         """The first of these rows (a QuerySet) as clients see it, without an instance of it. Raises Http404 (404)."""
-        shape: Any = self.asked.shows[200]
-        projection = self.shape(shape).projection  # type: ignore[attr-defined]  # shapes of lists have one
-        found = rows_of(rows[:1], *projection.columns)
-        if not found:
-            raise Http404
-        return Shown(projection.show(found)[0], version=found[0]["version"])
+        projection = self._shown.projection
+        return _first(rows_of(rows[:1], *projection.columns), projection)
+
+    def show_row_with_id(self, id: str) -> Response:
+        """The row that has this id, where the caller may see any of them. Raises Http404 (404)."""
+        shape = self._shown
+        return _first(rows_with_id(id, shape.Meta.model, *shape.projection.columns), shape.projection)
+
+    @property
+    def _shown(self) -> Any:
+        """The shape of one thing, which is shown by its projection."""
+        return self.shape(cast("Shape", self.asked.shows[200]))
 
     def show_all(self, things: Iterable[Any]) -> Response:
         """A list that is closed and has one page."""
@@ -215,8 +233,9 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         return is_page and response.status_code == 401
 
     def _mark_problem(self, response: Response) -> None:
-        if response.status_code >= 400:
-            write_as_problem(response)
+        if response.status_code < 400:
+            return
+        write_as_problem(response)
         code = response.data["code"] if response.status_code in {401, 403} else ""
         if response.status_code == 401 or code == Forbidden.code():
             response["WWW-Authenticate"] = _challenge(code)
@@ -230,7 +249,10 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
         if getattr(self.request, "version", None):
             response["API-Version"] = str(self.request.version)
             self._add_deprecation(response)
-        patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
+        if response.has_header("Vary"):
+            patch_vary_headers(response, VARIES)
+        else:
+            response["Vary"] = ", ".join(VARIES)
 
     def _add_deprecation(self, response: HttpResponseBase) -> None:
         version = str(self.request.version)
@@ -251,6 +273,8 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
             answer_unchanged(request, response)
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
+        if not request.META.get("QUERY_STRING"):
+            return
         known = self.query_parameters
         errors = [
             {"pointer": "", "code": "unknown_parameter", "message": f"There is no query parameter {name!r}"}
@@ -320,6 +344,12 @@ class UnknownUrl(View):
 def _add(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         response[name] = value
+
+
+def _first(rows: list[Row], projection: Projection) -> Response:
+    if not rows:
+        raise Http404
+    return Shown(projection.show(rows)[0], version=rows[0]["version"])
 
 
 def _refuse_spent_time() -> None:

@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 
 import pytest
+from django.test import RequestFactory
 
 from chassis import context
 from chassis.context import (
@@ -12,6 +13,8 @@ from chassis.context import (
     HOPS,
     REQUEST_ID,
     Context,
+    Headers,
+    brought_by,
     current,
     entered,
     for_work,
@@ -50,6 +53,23 @@ def test_each_request_without_an_id_gets_one_of_its_own():
 def test_a_time_that_is_no_time_is_no_deadline(given):
     assert read_context({DEADLINE: given}).deadline is None
     assert read_context({HOPS: given}).hops == 0
+
+
+def test_a_request_is_read_once_however_many_ask_what_it_brings():
+    request = RequestFactory().get("/", headers={DEADLINE: "1500"})
+
+    first = brought_by(request)
+
+    assert brought_by(request) is first
+    assert brought_by(RequestFactory().get("/")).request_id != first.request_id
+
+
+def test_a_header_is_found_as_django_finds_it():
+    request = RequestFactory().get("/", headers={"X-Request-ID": "from-the-browser", "If-Match": '"1"'})
+
+    for name in ("X-Request-ID", "x-request-id", "If-Match"):
+        assert Headers(request).get(name) == request.headers[name]
+    assert Headers(request).get("If-None-Match") == ""
 
 
 def test_a_context_holds_for_its_block_and_the_one_before_returns():

@@ -155,3 +155,66 @@ def test_every_operation_may_answer_with_a_problem(service):
 )
 def test_links_name_the_port_that_was_typed(typed, port):
     assert manage._port(["manage.py", *typed.split()]) == port
+
+
+# Faults
+
+
+def test_faults_are_told_in_words(tmp_path, capsys):
+    file = tmp_path / "faults.json"
+    refunds = {"caller": "orders", "neighbour": "payments", "method": "POST", "route": "/v1/payments/{id}/refunds"}
+    file.write_text(
+        json.dumps(
+            {
+                "seed": 7,
+                "down": ["users"],
+                "crash": ["/v1/quotes"],
+                "faults": [
+                    {**refunds, "kind": "error_after", "share": 0.5, "times": 3},
+                    {"neighbour": "users", "kind": "delay", "seconds": 0.3},
+                ],
+            }
+        )
+    )
+
+    call_command("faults", str(file))
+
+    assert capsys.readouterr().out.splitlines() == [
+        "users is down: nothing reaches it",
+        "views under /v1/quotes crash",
+        "orders → payments, POST /v1/payments/{id}/refunds: error after, 50% of the tries by seed 7, 3 times at most",
+        "anybody → users, whatever is asked: delay of 0.3 s",
+    ]
+
+
+def test_where_no_fault_is_planned_that_is_said(capsys):
+    call_command("faults")
+
+    assert capsys.readouterr().out == "Nothing is planned to go wrong.\n"
+
+
+def test_a_wrong_plan_of_faults_is_an_error_that_says_what_is_wrong(tmp_path, capsys):
+    file = tmp_path / "faults.json"
+    file.write_text('{"faults": [{"neighbour": "payments", "kind": "explode"}]}')
+
+    with pytest.raises(CommandError, match=r"faults\.json: .*'explode' - at `\$\.faults\[0\]\.kind`"):
+        call_command("faults", str(file), "--check")
+
+    file.write_text('{"faults": [{"neighbour": "payments", "kind": "duplicate"}]}')
+    call_command("faults", str(file), "--check")
+    assert capsys.readouterr().out == ""
+
+
+def test_no_process_starts_with_a_wrong_plan_of_faults(tmp_path):
+    file = tmp_path / "faults.json"
+    file.write_text('{"down": ["billing"]}')
+    here = environment(DEBUG="true", VAR_DIR=str(tmp_path), FAULTS_FILE=str(file))
+
+    started = subprocess.run(
+        [PYTHON, "manage.py", "check"], cwd=BASE, env=here, capture_output=True, text=True, check=False
+    )
+
+    assert started.returncode == 1
+    assert started.stderr.strip() == (
+        f"FAULTS_FILE is wrong: {file}: there is no service 'billing', only users, orders, payments"
+    )

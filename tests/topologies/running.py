@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from deploy.processes import BASE, PYTHON, Child, end_all, ended_by_sigterm, free_ports, wait_for, wait_until
 from tests.topologies.environments import environment
@@ -69,10 +70,10 @@ class Shop:
         command, here = [PYTHON, "manage.py", *words], environment(**self._environment(self.shape.groups[0]))
         return subprocess.run(command, cwd=BASE, env=here, capture_output=True, text=True, check=False)
 
-    def plan_faults(self, *, down: tuple[str, ...] = (), crash: tuple[str, ...] = ()) -> None:
-        """Let calls to services fail, or views crash, until this is said again."""
+    def plan_faults(self, *faults: dict[str, Any], **planned: Any) -> None:
+        """Let this go wrong until it is said again: `plan_faults({"kind": …}, seed=7)`, `plan_faults(down=[…])`."""
         draft = self._faults.with_suffix(".draft")
-        draft.write_text(json.dumps({"down": down, "crash": crash}))
+        draft.write_text(json.dumps({"faults": faults, **planned}))
         draft.rename(self._faults)
 
     def settle(self) -> None:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.utils.encoders import JSONEncoder
 
+from apps.users.api.internal.views import CustomerRepresentation
 from apps.users.api.v1.serializers import AddressRepresentation, UserRepresentation
 from apps.users.models import Address, Role, User
 
@@ -63,6 +64,7 @@ def test_a_list_of_people_has_the_bytes_of_its_serializer(db, people):
     User.objects.bulk_create(people)
 
     assert_equal_bytes(UserRepresentation)
+    assert_equal_bytes(CustomerRepresentation)
 
 
 @ONCE

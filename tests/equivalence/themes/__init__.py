@@ -9,6 +9,14 @@ from tests.equivalence.themes.buying import guests, ordering, quotes, refused_or
 from tests.equivalence.themes.catalogues import catalogue, pages, stock
 from tests.equivalence.themes.crowds import crowds
 from tests.equivalence.themes.failures import crashes, deadlines, down
+from tests.equivalence.themes.faulty import (
+    faulty_announcements,
+    faulty_by_chance,
+    faulty_cancelling,
+    faulty_payments,
+    faulty_refunds,
+    stale_answers,
+)
 from tests.equivalence.themes.money import cancelling, paying, payments_by_staff, refunding
 from tests.equivalence.themes.people import governing, guesses, mailboxes, postal_addresses
 from tests.equivalence.themes.probing import probes
@@ -21,6 +29,7 @@ Theme = Callable[[Cast], None]
 # What every run of the tests asks; `make equivalence` asks all.
 DAILY: tuple[Theme, ...] = (
     *(governing, programs, api_keys, ordering, guests, paying, refunding, down, deadlines, probes),
+    *(faulty_refunds, faulty_announcements, stale_answers),
     *(formats, sessions, conditions, misunderstandings, versions, long_work),
 )
 THEMES: tuple[Theme, ...] = (
@@ -28,6 +37,7 @@ THEMES: tuple[Theme, ...] = (
     *(programs, api_keys, trails),
     *(tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
     *(paying, payments_by_staff, refunding, cancelling, crashes, down, deadlines, crowds),
+    *(faulty_payments, faulty_cancelling, faulty_refunds, faulty_announcements, faulty_by_chance, stale_answers),
     *(documents, formats, methods, sessions, probes),
     *(conditions, heads, media_types, misunderstandings, walks, versions, long_work),
 )

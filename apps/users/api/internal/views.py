@@ -3,10 +3,10 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.users.api.internal.projections import CUSTOMERS
 from apps.users.models import User
 from apps.users.services.api_keys import known_key
 from chassis.methods import Method
@@ -16,6 +16,8 @@ from chassis.views import View
 
 
 class CustomerRepresentation(Representation):
+    projection = CUSTOMERS
+
     class Meta:
         model = User
         fields = ("id", "email", "full_name", "is_active")
@@ -29,7 +31,7 @@ class Customer(View):
     versioning_class = None
 
     def get(self, request: Request, user_id: str) -> Response:
-        return self.show(get_object_or_404(User.objects.all(), pk=user_id))
+        return self.show_row_with_id(user_id)
 
 
 class ShownKey(Strict):

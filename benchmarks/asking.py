@@ -1,0 +1,49 @@
+"""A process of orders that reads customers in one way or another, one after the other, as long as it is told to.
+
+It is told on its standard input, a line of JSON for each turn, and tells on its standard output what the turn took.
+"""
+
+import gc
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import cycle
+from typing import Any
+
+import django
+
+
+def main() -> None:
+    """Make those who are asked for, or answer every line."""
+    django.setup()
+    from benchmarks.ways import IDS, WAYS, by_client, make_customers
+    from chassis.calls import CallFailed
+
+    if sys.argv[1:] == ["make"]:
+        make_customers()
+        return
+    with suppress(CallFailed):  # it may take long: the first call of a process loads what is called
+        by_client(IDS[0])
+    for line in sys.stdin:
+        told = json.loads(line)
+        print(json.dumps(_turn(WAYS[told["way"]], cycle(IDS), told["seconds"])), flush=True)
+
+
+def _turn(ask: Callable[[str], Any], ids: Iterator[str], seconds: float) -> dict[str, Any]:
+    """Ask until the time is over, and before it counts."""
+    customer, calls = ask(next(ids)), 0
+    # As config/gunicorn.py has it: what is loaded by now stays.
+    gc.collect()
+    gc.freeze()
+    began, cpu, wall = time.perf_counter(), time.process_time(), 0.0
+    while wall < seconds or not calls:
+        ask(next(ids))
+        calls += 1
+        wall = time.perf_counter() - began
+    return {"calls": calls, "wall": wall, "cpu": time.process_time() - cpu, "customer": repr(customer)}
+
+
+if __name__ == "__main__":
+    main()
