@@ -47,7 +47,7 @@ split: export PUBLIC_URL := http$(if $(filter 1,$(TLS)),s)://127.0.0.1:$(PORT)
 split: setup ## Serve it as three services with PostgreSQL, Valkey and a gateway (SERVICES="users,orders|payments", TLS=1)
 	$(BIN)/python -m deploy.split $(if $(filter 1,$(TLS)),--tls) "$(SERVICES)"
 
-topology: setup ## Show where every service is and how it is
+topology: setup ## Show where every service is, how it is, and who calls whom
 	$(BIN)/python manage.py topology
 
 demo: setup ## Trade a day, FILE=, against a running server, URL=

@@ -108,7 +108,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # What the processes of one service share. Without a Valkey there is one process, and its memory does.
 VALKEY_URL = environment.valkey_url
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": VALKEY_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": VALKEY_URL,
+        "OPTIONS": dict.fromkeys(("socket_timeout", "socket_connect_timeout"), 0.25),
+    }
     if VALKEY_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
