@@ -50,7 +50,7 @@ split: setup ## Serve it as three services with PostgreSQL, Valkey and a gateway
 logs: setup ## Show every line that the split has logged of a request, REQUEST= (ARGS=--follow)
 	$(BIN)/python -m deploy.logs "$(REQUEST)" $(ARGS)
 
-topology: setup ## Show where every service is and how it is
+topology: setup ## Show where every service is, how it is, and who calls whom
 	$(BIN)/python manage.py topology
 
 demo: setup ## Trade a day, FILE=, against a running server, URL=

@@ -1,4 +1,4 @@
-"""What every service answers of its own: its keys, its health, its OpenAPI document, what others announce to it."""
+"""What every service answers of its own: its keys, its health, its OpenAPI document, what others ask it."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chassis import sightings
 from chassis.documents import openapi
 from chassis.inbox import receive
 from chassis.keys import REFETCH_SECONDS, own_key_set
@@ -88,6 +89,26 @@ class Announcements(View):
             raise Forbidden("A service announces only what is its own")
         receive(self.service, event)
         return Response({"id": event["id"]}, status=202)
+
+
+class Observations(View):
+    """What the service has seen of its calls and requests, for whoever draws the map."""
+
+    permission_classes = [service(*SERVICES, scope=sightings.SCOPE)]
+    methods = {"GET": Method("Tell what was seen", shows={200: None})}
+    versioning_class = None
+    schema = None
+
+    def get(self, request: Request) -> Response:
+        return Response(sightings.sighting(self.service).as_json())
+
+
+def internal_routes() -> list[Any]:
+    """What every service answers to the others."""
+    return [
+        path("announcements", Announcements.as_view(), name="announcements"),
+        path("observations", Observations.as_view(), name="observations"),
+    ]
 
 
 class OpenApi(Own):

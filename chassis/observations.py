@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -41,7 +41,10 @@ class SeenCall:
 
 @dataclass(slots=True)
 class SeenRequest:
-    """One request. `service` is empty for what the process answers; `calls` is how many were made to answer it."""
+    """One request. `service` is empty for what the process answers.
+
+    `calls` is how many were made to answer it, `calls_to` how many to each neighbour.
+    """
 
     method: str
     service: str = ""
@@ -49,6 +52,7 @@ class SeenRequest:
     status: int = 500
     seconds: float = 0.0
     calls: int = 0
+    calls_to: dict[str, int] = field(default_factory=dict)
 
 
 _request: ContextVar[SeenRequest | None] = ContextVar("seen_request", default=None)
@@ -121,8 +125,10 @@ def read_cached(caller: str, neighbour: str, result: str) -> None:
 
 def _count(seen: SeenCall) -> None:
     within = _request.get()
-    if within:
+    # Keys are asked for now and then, by whichever request needs them first.
+    if within and not seen.route.startswith("/services/"):
         within.calls += 1
+        within.calls_to[seen.neighbour] = within.calls_to.get(seen.neighbour, 0) + 1
     metrics.call_ended(seen)
     traffic.call_ended(seen)
 

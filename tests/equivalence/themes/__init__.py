@@ -8,7 +8,7 @@ from tests.equivalence.themes.addresses import documents, formats, methods, sess
 from tests.equivalence.themes.buying import guests, ordering, quotes, refused_orders
 from tests.equivalence.themes.catalogues import catalogue, pages, stock
 from tests.equivalence.themes.crowds import crowds
-from tests.equivalence.themes.failures import crashes, deadlines, down
+from tests.equivalence.themes.failures import absences, crashes, deadlines, down
 from tests.equivalence.themes.faulty import (
     faulty_announcements,
     faulty_by_chance,
@@ -28,7 +28,7 @@ Theme = Callable[[Cast], None]
 
 # What every run of the tests asks; `make equivalence` asks all.
 DAILY: tuple[Theme, ...] = (
-    *(governing, programs, api_keys, ordering, guests, paying, refunding, down, deadlines, probes),
+    *(governing, programs, api_keys, ordering, guests, paying, refunding, down, absences, deadlines, probes),
     *(faulty_refunds, faulty_announcements, stale_answers),
     *(formats, sessions, conditions, misunderstandings, versions, long_work),
 )
@@ -36,7 +36,7 @@ THEMES: tuple[Theme, ...] = (
     *(accounts, sign_ins, mailboxes, guesses, governing, postal_addresses),
     *(programs, api_keys, trails),
     *(tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
-    *(paying, payments_by_staff, refunding, cancelling, crashes, down, deadlines, crowds),
+    *(paying, payments_by_staff, refunding, cancelling, crashes, down, absences, deadlines, crowds),
     *(faulty_payments, faulty_cancelling, faulty_refunds, faulty_announcements, faulty_by_chance, stale_answers),
     *(documents, formats, methods, sessions, probes),
     *(conditions, heads, media_types, misunderstandings, walks, versions, long_work),
