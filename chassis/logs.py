@@ -4,7 +4,8 @@
 
     {"time": "2026-11-28T10:00:00.123456+00:00", "level": "info", "logger": "tearline.requests",
      "event": "request answered", "service": "orders", "request_id": "…", "trace_id": "…", "span_id": "…",
-     "caller": "usr_…", "process": "server", "method": "GET", "path": "/v2/orders", "route": "/v2/orders", "status": 200, "milliseconds": 4.2, "calls": 0}
+     "caller": "usr_…", "process": "server", "method": "GET", "path": "/v2/orders", "route": "/v2/orders",
+     "status": 200, "milliseconds": 4.2, "calls": 0}
 
 JSON for programs, and text for people. A path is told without its query, because queries hold secrets; so do bodies.
 """
