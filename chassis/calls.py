@@ -16,12 +16,14 @@ timed out is not: a slow neighbour is helped by no second question, and whoever 
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
+from django.utils import timezone
 from requests.structures import CaseInsensitiveDict
 from requests.utils import requote_uri
 from urllib3.exceptions import ReadTimeoutError
@@ -90,11 +92,16 @@ class BrokenContract(CallFailed):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a neighbour answered, decoded from the bytes it sent; `json` is a fresh object for every call."""
+    """What a neighbour answered, decoded from the bytes it sent; `json` is a fresh object for every call.
+
+    It may be known from before, and `is_stale` where the neighbour could not say whether it still holds.
+    """
 
     status: int
     headers: CaseInsensitiveDict[str]
     json: Any
+    answered_at: datetime = field(default_factory=timezone.now)
+    is_stale: bool = False
 
 
 class Neighbour:
@@ -103,9 +110,21 @@ class Neighbour:
     def __init__(self, caller: str, name: str, scope: str = "") -> None:
         self.caller, self.name, self.scope = caller, name, scope
 
-    def get(self, path: str, *, anonymous: bool = False, **query: str) -> Answer:
-        """Ask a question. Raises CallFailed; safe to repeat."""
-        return self._call("GET", f"{path}?{urlencode(query)}" if query else path, None, {}, anonymous=anonymous)
+    def get(self, path: str, *, anonymous: bool = False, known_as: str = "", **query: str) -> Answer:
+        """Ask a question. Raises CallFailed; safe to repeat.
+
+        An answer that is `known_as` one about a subject (an id) is kept for as long as the neighbour says.
+        """
+        from chassis import known_answers
+
+        path = f"{path}?{urlencode(query)}" if query else path
+        if known_as:
+            return known_answers.read(self, path, subject=known_as)
+        return self._call("GET", path, None, {}, anonymous=anonymous)
+
+    def get_unless(self, path: str, *, etag: str) -> Answer:
+        """Ask for what is not known yet: where the answer still has this `etag`, it is a 304 without a body."""
+        return self._call("GET", path, None, {"If-None-Match": etag} if etag else {})
 
     def post(self, path: str, body: Any, *, idempotency_key: str, content_type: str = "application/json") -> Answer:
         """Give a command. The key makes it the same command however often it is sent. Raises CallFailed."""

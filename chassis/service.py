@@ -70,6 +70,7 @@ class ServiceConfig(AppConfig):
             *self.own_jobs(),
             *self._long_work(),
             *self._letters(),
+            *self._known_answers(),
             Job("forget", lambda _: idempotency.forget_old_answers(service)),
             Job("keys", lambda _: keys.ask_again(service)),
             Job("old revocations", lambda _: revocations.forget(service)),
@@ -80,6 +81,17 @@ class ServiceConfig(AppConfig):
         from chassis import mails
 
         return [Job("mail", lambda worker: mails.send(self.label, worker))] if "mail" in self.models else []
+
+    def _known_answers(self) -> list[Job]:
+        """Only where answers of others are kept."""
+        from chassis import known_answers
+
+        if not known_answers.keeps_answers(self.label):
+            return []
+        return [
+            Job("known answers", lambda _: known_answers.renew(self.label)),
+            Job("unread answers", lambda _: known_answers.forget_unread(self.label)),
+        ]
 
     def _long_work(self) -> list[Job]:
         from chassis import operations

@@ -1,9 +1,12 @@
 """Users, as other services see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
+
+from django.utils import timezone
 
 from chassis.callers import KnownKey
 from chassis.calls import BrokenContract, Neighbour
@@ -11,12 +14,17 @@ from chassis.calls import BrokenContract, Neighbour
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The person behind a `customer_id`."""
+    """The person behind a `customer_id`, as users knew them at `as_of`; `is_stale` where it cannot be asked now.
+
+    Two are equal if they say the same of the person.
+    """
 
     id: str
     email: str
     full_name: str
     is_active: bool
+    as_of: datetime = field(default_factory=timezone.now, compare=False)
+    is_stale: bool = field(default=False, compare=False)
 
 
 class Users:
@@ -27,8 +35,12 @@ class Users:
         self._keys = Neighbour(caller, "users", "api_keys:read")
 
     def profile(self, user_id: str) -> Customer:
-        """Who this is. Raises CallFailed; Refused with `not_found` if there is no such account."""
-        return _customer(self._users.get(f"/internal/users/v1/users/{quote(user_id, safe='')}").json)
+        """Who this is, or was when users could be asked last; a minute old at most while it can.
+
+        Raises CallFailed; Refused with `not_found` if there is no such account.
+        """
+        answer = self._users.get(f"/internal/users/v1/users/{quote(user_id, safe='')}", known_as=user_id)
+        return replace(_customer(answer.json), as_of=answer.answered_at, is_stale=answer.is_stale)
 
     def known_key(self, digest: str) -> KnownKey | None:
         """What an API key opens now, found by its digest; None if it is good for nothing. Raises CallFailed."""

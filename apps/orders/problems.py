@@ -13,6 +13,11 @@ class StockBelowReserved(Problem):
     title = "Orders hold more than would be left"
 
 
+class PlacedByGuest(Problem):
+    status = 404
+    title = "The order was placed without an account"
+
+
 class InsufficientStock(Problem):
     status = 409
     title = "There is not enough in stock"

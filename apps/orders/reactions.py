@@ -3,6 +3,7 @@
 from apps.orders.services.paying import record_cancelled_payment, record_payment
 from apps.orders.services.refunding import record_refund
 from chassis.announcements import Announcement, Reaction
+from chassis.known_answers import outdate
 from chassis.revocations import heed
 
 
@@ -34,14 +35,26 @@ def count_the_refund(announcement: Announcement) -> None:
     )
 
 
+def ask_anew(announcement: Announcement) -> None:
+    """What is known of somebody is not what users would say now."""
+    outdate("orders", announcement.subject)
+
+
+def shut_out(announcement: Announcement) -> None:
+    heed("orders")(announcement)
+    ask_anew(announcement)
+
+
 REACTIONS: dict[str, Reaction] = {
     "payment.succeeded": confirm_what_is_paid,
     "payment.cancelled": close_the_attempt,
     "payment.failed": close_the_attempt,
     "refund.succeeded": count_the_refund,
     "refund.failed": count_the_refund,
+    "user.updated": ask_anew,
+    "user.activated": ask_anew,
+    "user.deactivated": shut_out,
     "user.signed_out": heed("orders"),
-    "user.deactivated": heed("orders"),
     "client.deactivated": heed("orders"),
     "authorization.ended": heed("orders"),
     "token.revoked": heed("orders"),

@@ -38,6 +38,7 @@ class UserVerified(UserEvent):
 @dataclass(frozen=True)
 class UserUpdated(UserEvent):
     type = "user.updated"
+    subscribers = ("orders",)
 
     user_id: str
 
@@ -56,6 +57,7 @@ class UserActivated(UserEvent):
     """They may sign in again."""
 
     type = "user.activated"
+    subscribers = ("orders",)
 
     user_id: str
 

@@ -52,6 +52,14 @@ def payments():
     return Neighbour("orders", "payments", "payments:write")
 
 
+@pytest.fixture
+def plan(settings, tmp_path):
+    """Plans faults for this process: `plan(down=["payments"])`."""
+    file = tmp_path / "faults.json"
+    settings.FAULTS_FILE = str(file)
+    return lambda **planned: file.write_text(json.dumps(planned))
+
+
 class ScriptedNeighbour:
     """A server that answers what the test says next, and keeps what it was asked.
 

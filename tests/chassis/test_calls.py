@@ -9,7 +9,7 @@ import pytest
 from django.http import JsonResponse
 from django.urls import path
 
-from chassis import calls, context, faults
+from chassis import calls, context
 from chassis.calls import BrokenContract, CallFailed, Neighbour, Refused, TimedOut, Unavailable
 from chassis.context import DEADLINE, HOPS, REQUEST_ID, Context
 from chassis.retries import RESERVE
@@ -313,8 +313,8 @@ def test_each_call_carries_the_callers_own_token_unless_it_is_anonymous(stranger
 # Faults on purpose
 
 
-def test_a_neighbour_that_is_down_as_planned_is_not_asked(stranger, asks, monkeypatch):
-    monkeypatch.setattr(faults, "is_down", lambda service: service == "payments")
+def test_a_neighbour_that_is_down_as_planned_is_not_asked(stranger, asks, plan):
+    plan(down=["payments"])
 
     with pytest.raises(Unavailable):
         asks.get("/v1/thing")

@@ -27,6 +27,8 @@ def test_a_service_announces_reacts_does_its_own_and_forgets(monkeypatch):
         "own",
         *(["operations", "old operations"] if config.operations() else []),
         "mail",
+        "known answers",
+        "unread answers",
         "forget",
         "keys",
         "old revocations",

@@ -1,14 +1,12 @@
 """The commands that people type, where they differ from Django's."""
 
 import json
-import re
 import subprocess
 from dataclasses import replace
 
 import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
-from django.db import connections
 
 import manage
 from chassis.documents import openapi
@@ -109,57 +107,6 @@ def test_the_first_look_needs_all_three_services(settings):
         call_command("serve")
 
 
-@pytest.mark.django_db
-def test_the_topology_is_drawn_as_a_table(capsys):
-    call_command("topology")
-
-    printed = capsys.readouterr().out
-    assert printed.count(f"  {connections['orders'].vendor}  ") == 3
-    assert re.findall(r"^(\w+) +here +in process +well +\d+ +\w+ +\d+$", printed, re.MULTILINE) == [*SERVICES]
-    assert "Valkey: none" in printed
-
-
-@pytest.mark.django_db
-def test_the_topology_names_who_is_not_well(hosting, dead, capsys):
-    hosting("users", orders=dead, payments=dead)
-
-    with pytest.raises(CommandError, match=r"^not well: orders, payments$") as refusal:
-        call_command("topology")
-
-    printed = capsys.readouterr().out
-    assert refusal.value.returncode == 1
-    assert re.search(rf"^orders +{dead} +http +not well +\d+ +- +-$", printed, re.MULTILINE)
-    assert "orders: ConnectionError" in printed
-
-
-@pytest.mark.django_db
-def test_colour_adds_nothing_to_the_words(hosting, dead, capsys):
-    hosting("users", orders=dead, payments=dead)
-    printed = []
-
-    for colours in ({"no_color": True}, {"force_color": True}):
-        with pytest.raises(CommandError):
-            call_command("topology", **colours)
-        printed.append(capsys.readouterr().out)
-
-    plain, coloured = printed
-    assert "\x1b[" in coloured
-    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
-
-
-@pytest.mark.django_db
-def test_programs_read_the_same_topology(hosting, dead, capsys):
-    hosting("users", orders=dead, payments=dead)
-
-    with pytest.raises(CommandError):
-        call_command("topology", "--json")
-
-    seen = json.loads(capsys.readouterr().out)
-    assert [service["service"] for service in seen["services"]] == [*SERVICES]
-    assert [service["health"]["is_well"] for service in seen["services"]] == [True, False, False]
-    assert (seen["unwell"], seen["valkey"], seen["services"][1]["url"]) == (["orders", "payments"], None, dead)
-
-
 def test_the_api_documents_are_what_the_code_says(capsys):
     call_command("openapi", "--check")
 
@@ -208,3 +155,66 @@ def test_every_operation_may_answer_with_a_problem(service):
 )
 def test_links_name_the_port_that_was_typed(typed, port):
     assert manage._port(["manage.py", *typed.split()]) == port
+
+
+# Faults
+
+
+def test_faults_are_told_in_words(tmp_path, capsys):
+    file = tmp_path / "faults.json"
+    refunds = {"caller": "orders", "neighbour": "payments", "method": "POST", "route": "/v1/payments/{id}/refunds"}
+    file.write_text(
+        json.dumps(
+            {
+                "seed": 7,
+                "down": ["users"],
+                "crash": ["/v1/quotes"],
+                "faults": [
+                    {**refunds, "kind": "error_after", "share": 0.5, "times": 3},
+                    {"neighbour": "users", "kind": "delay", "seconds": 0.3},
+                ],
+            }
+        )
+    )
+
+    call_command("faults", str(file))
+
+    assert capsys.readouterr().out.splitlines() == [
+        "users is down: nothing reaches it",
+        "views under /v1/quotes crash",
+        "orders → payments, POST /v1/payments/{id}/refunds: error after, 50% of the tries by seed 7, 3 times at most",
+        "anybody → users, whatever is asked: delay of 0.3 s",
+    ]
+
+
+def test_where_no_fault_is_planned_that_is_said(capsys):
+    call_command("faults")
+
+    assert capsys.readouterr().out == "Nothing is planned to go wrong.\n"
+
+
+def test_a_wrong_plan_of_faults_is_an_error_that_says_what_is_wrong(tmp_path, capsys):
+    file = tmp_path / "faults.json"
+    file.write_text('{"faults": [{"neighbour": "payments", "kind": "explode"}]}')
+
+    with pytest.raises(CommandError, match=r"faults\.json: .*'explode' - at `\$\.faults\[0\]\.kind`"):
+        call_command("faults", str(file), "--check")
+
+    file.write_text('{"faults": [{"neighbour": "payments", "kind": "duplicate"}]}')
+    call_command("faults", str(file), "--check")
+    assert capsys.readouterr().out == ""
+
+
+def test_no_process_starts_with_a_wrong_plan_of_faults(tmp_path):
+    file = tmp_path / "faults.json"
+    file.write_text('{"down": ["billing"]}')
+    here = environment(DEBUG="true", VAR_DIR=str(tmp_path), FAULTS_FILE=str(file))
+
+    started = subprocess.run(
+        [PYTHON, "manage.py", "check"], cwd=BASE, env=here, capture_output=True, text=True, check=False
+    )
+
+    assert started.returncode == 1
+    assert started.stderr.strip() == (
+        f"FAULTS_FILE is wrong: {file}: there is no service 'billing', only users, orders, payments"
+    )

@@ -55,7 +55,8 @@ def record(method: str, documents: dict[str, Node]) -> list[Node]:
 def _ask(asking: Asking, documents: dict[str, Node], answer: Answer | None = None) -> tuple[Any, list[Asked]]:
     """What comes of asking, which may be an exception, and what was asked for."""
     stand_in = StandIn(documents, answer)
-    with patch("chassis.calls.transport_to", return_value=stand_in):
+    nothing_known = patch("chassis.known_answers.keeps_answers", return_value=False)
+    with nothing_known, patch("chassis.calls.transport_to", return_value=stand_in):
         try:
             return asking(), stand_in.asked
         except Exception as exc:  # noqa: BLE001  whatever it is, the client made nothing of the answer

@@ -12,7 +12,8 @@ from tests.equivalence.themes import THEMES, Theme
 from tests.topologies.running import Commands, development, running
 from tests.topologies.shapes import Shape
 
-SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.equivalence.settings"}
+# When a circuit breaker opens is a matter of time, and so is whether it is before or after a retry is out of budget.
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.equivalence.settings", "CALLS": "*.failures=0,*.budget=10"}
 
 
 def replay(

@@ -21,7 +21,7 @@ from chassis.callers import Caller
 from chassis.identifiers import new_id
 from chassis.protections import Protection
 from chassis.transports import transport_to
-from tests.orders.stand_ins import StandInPayments
+from tests.orders.stand_ins import StandInPayments, StandInUsers
 
 SCOPES = {
     "support": "orders:read orders:cancel payments:read stock:read",
@@ -172,6 +172,15 @@ def payments(monkeypatch, settings):
 
 
 @pytest.fixture
+def users(payments, monkeypatch, settings):
+    """Users, replaced in the same way; it knows nobody yet."""
+    stand_in = StandInUsers()
+    settings.CALLS = {**settings.CALLS, "users": Protection(tries=1, failures=0)}
+    monkeypatch.setattr(calls, "transport_to", {"payments": payments, "users": stand_in}.__getitem__)
+    return stand_in
+
+
+@pytest.fixture
 def work():
     """Has a worker of orders do what is due, until nothing is."""
     orders: Any = apps.get_app_config("orders")
@@ -191,11 +200,12 @@ def later():
 
 @pytest.fixture
 def tell(work):
-    """Announces facts to orders over its API, as payments does, and has orders react."""
-    speaker = client_of(Caller(id="service:payments", kind="service", scopes=frozenset({"announcements:write"})))
+    """Announces facts to orders over its API, as its neighbours do, and has orders react."""
 
     def told(*facts):
         for fact in facts:
+            name = fact["source"].rpartition("/")[2]
+            speaker = client_of(Caller(f"service:{name}", "service", scopes=frozenset({"announcements:write"})))
             path, content_type = "/internal/orders/v1/announcements", "application/cloudevents+json"
             answer = speaker.post(path, json.dumps(fact), content_type=content_type)
             assert answer.status_code == 202, answer.json()

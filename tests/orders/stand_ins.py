@@ -1,4 +1,4 @@
-"""Payments, as orders meets it at the transport: a `requests` adapter that answers bytes, and what is announced."""
+"""Its neighbours, as orders meets them at the transport: adapters that answer bytes, and what they announce."""
 
 import io
 import json
@@ -98,26 +98,56 @@ class StandInPayments(BaseAdapter):
         return envelope(f"refund.{status}", {**fact_of(payment), **own, "refund_amount": refund["amount"]})
 
 
+class StandInUsers(BaseAdapter):
+    """Knows people by their ids. `asked` has the `If-None-Match` of each question; "down" is a connection refused."""
+
+    def __init__(self):
+        super().__init__()
+        self.trouble, self.people, self.asked = None, {}, []
+
+    def send(self, request, *args, **options):
+        self.asked.append(request.headers.get("If-None-Match"))
+        if self.trouble == "down":
+            raise requests.ConnectionError("connection refused")
+        person = self.people.get(urlsplit(request.url).path.rpartition("/")[2])
+        if person is None:
+            return _response(request, 404, {"code": "not_found", "status": 404})
+        headers = {"Cache-Control": "private, max-age=60, stale-if-error=86400", "ETag": f'"{hash(str(person))}"'}
+        is_known = request.headers.get("If-None-Match") == headers["ETag"]
+        return _response(request, 304 if is_known else 200, person, **headers)
+
+    def close(self):
+        """Nothing is held open."""
+
+    def knows(self, id, full_name="Ana Ødegård", email="ana@example.com", *, is_active=True):
+        self.people[id] = {"id": id, "email": email, "full_name": full_name, "is_active": is_active}
+
+    def updated(self, id, **changes):
+        """The fact that this person is not as before, as users would announce it."""
+        self.people[id] |= changes
+        return envelope("user.updated", {"user_id": id}, source="users")
+
+
 def fact_of(payment):
     names = ("order_id", "attempt", "status", "amount", "currency", "amount_captured", "amount_refunded")
     return {"payment_id": payment["id"], **{name: payment[name] for name in names}}
 
 
-def envelope(type, fact, number=1):
-    """A CloudEvent of payments; told again, it may well come under another id."""
+def envelope(type, fact, number=1, source="payments"):
+    """A CloudEvent; told again, it may well come under another id."""
     return {
         "specversion": "1.0",
         "id": new_id("evt"),
-        "source": issuer_of("payments"),
+        "source": issuer_of(source),
         "type": type,
-        "subject": fact["payment_id"],
+        "subject": fact["payment_id" if source == "payments" else "user_id"],
         "sequence": str(number),
         "data": fact,
     }
 
 
-def _response(request, status, answer):
-    content = json.dumps(answer).encode()
-    headers = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+def _response(request, status, answer, **headers):
+    content = b"" if status == 304 else json.dumps(answer).encode()
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **headers}
     body = HTTPResponse(body=io.BytesIO(content), headers=headers, status=status, preload_content=False)
     return HTTPAdapter().build_response(request, body)

@@ -32,6 +32,8 @@ def order_steps(order: dict[str, Any], caller: Caller) -> Iterator[Step]:
     if order["status"] == "pending_payment":
         yield Link("Refresh", here)
     yield Link("Refunds", f"{here}/refunds")
+    if order["customer_id"]:
+        yield Link("Customer", f"{here}/customer")
     is_buyer = caller.id == order["customer_id"]
     actions = order["allowed_actions"] if "allowed_actions" in order else order["links"]
     if "pay" in actions and (is_buyer or caller.may("payments:write")):
@@ -56,6 +58,7 @@ ORDER = Page(
     forms={"POST": ORDER_FORM},
     steps=order_steps,
 )
+CUSTOMER = Page(heading="{full_name}")
 PAYING = Page(tables=ORDER.tables, leads=ORDER.leads, forms={"POST": PAY_FORM})
 CANCELLING = replace(ORDER, forms={"POST": CANCEL_FORM})
 REFUND = Page(columns=("id", "amount", "status", "reason", "refund_id", "created_at"), forms={"POST": Form("Refund")})

@@ -23,6 +23,7 @@ RESOURCES: tuple[tuple[str, type[View], str], ...] = (
     ("orders", views.OrderList, "order-list"),
     ("orders/exports", long_work.OrderExports, "order-export-list"),
     ("orders/<str:id>", views.OrderDetail, "order-detail"),
+    ("orders/<str:id>/customer", views.OrderCustomer, "order-customer"),
     ("orders/<str:id>/pay", views.Pay, "order-pay"),
     ("orders/<str:id>/cancel", views.Cancel, "order-cancel"),
     ("orders/<str:id>/refunds", views.Refunds, "refund-list"),

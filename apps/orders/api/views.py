@@ -13,6 +13,7 @@ from apps.orders.api.v2 import serializers
 from apps.orders.models import Order, Product
 from apps.orders.permissions import (
     MayKeepCatalogue,
+    MayKnowCustomers,
     MayListOrders,
     MayMoveStock,
     MayRefund,
@@ -20,6 +21,7 @@ from apps.orders.permissions import (
     require_own_or,
 )
 from apps.orders.services.catalogue import archive_product, change_product, create_product, move_stock, replace_prices
+from apps.orders.services.customers import customer_of
 from apps.orders.services.ending import cancel_order
 from apps.orders.services.paying import open_payment
 from apps.orders.services.placing import Wanted, place_order, quote
@@ -253,6 +255,24 @@ class OrderDetail(OrderView):
         if request.accepted_renderer.format == PlainText.format:
             return self.show(self.order(id))
         return self.show_row(self.orders().filter(pk=id))
+
+
+class OrderCustomer(OrderView):
+    """Who placed an order, for those who keep the shop; 503 only while users is down and was never asked for them."""
+
+    permission_classes = [MayKnowCustomers]
+    html = pages.CUSTOMER
+    reads_headers = {}
+    methods = {
+        "GET": Method(
+            "Read the customer of an order",
+            shows={200: serializers.ShownCustomer},
+            refuses=(problems.PlacedByGuest,),
+        )
+    }
+
+    def get(self, request: Request, id: str) -> Response:
+        return self.show(customer_of(order=self.order(id)))
 
 
 class Pay(OrderView):

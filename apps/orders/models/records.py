@@ -1,8 +1,8 @@
-"""What every service keeps: facts told and heard, answers given, keys seen, acts, letters, revocations."""
+"""What every service keeps: facts told and heard, answers given and got, keys seen, acts, letters, revocations."""
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, mails, operations, outbox, revocations
+from chassis import audits, idempotency, inbox, keys, known_answers, mails, operations, outbox, revocations
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -27,6 +27,10 @@ class KnownKeys(keys.KnownKeys):
 
 class Revocation(revocations.Revocation):
     """What users has revoked."""
+
+
+class KnownAnswer(known_answers.KnownAnswer):
+    """What users answered about customers."""
 
 
 class AuditEvent(audits.AuditEvent):

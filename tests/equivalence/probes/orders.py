@@ -136,6 +136,13 @@ def committed(request: Request) -> dict[str, Any]:
         return {"asked": outcome, "after": _rows()}
 
 
+def recounted(request: Request) -> dict[str, int]:
+    """Orders asks payments to write a row, and asks before and after how many there are."""
+    before = PAYMENTS.get(f"{AT}/rows").json["rows"]
+    _ask_to_write(f"probe-{request.query_params['id']}")
+    return {"more": PAYMENTS.get(f"{AT}/rows").json["rows"] - before}
+
+
 def profile(request: Request) -> Any:
     """Orders asks users, through the client that it has for it."""
     try:
@@ -244,7 +251,7 @@ hurry()
 
 LOOKS = (
     *(surrounded, values, echo, no_json, crash, refusal, slowly, foreign, unknown, mutated, unauthenticated),
-    *(transactions, rolled_back, committed, profile),
+    *(transactions, rolled_back, committed, recounted, profile),
 )
 
 urlpatterns = [

@@ -34,6 +34,10 @@ def ordering(cast: Cast) -> None:
     cast.boris.get("it is not there for boris", path)
     cast.nobody.get("nor for nobody", path)
     cast.admin.get("staff read it", path)
+    customer = cast.admin.get("and whose it is", f"{path}/customer")
+    cast.admin.get("which has not changed", f"{path}/customer", If_None_Match=customer.etag)
+    anna.get("customers do not read that", f"{path}/customer")
+    cast.nobody.get("nor does nobody", f"{path}/customer")
     free = anna.post("what costs nothing is confirmed at once", "/v1/orders", cast.basket(gift=1), key="order-free")
     anna.post("and cannot be paid", f"/v1/orders/{free.body['id']}/pay", {}, key="order-free-pay")
     anna.get("her orders", "/v1/orders")
@@ -83,6 +87,7 @@ def guests(cast: Cast) -> None:
     path = f"/v1/orders/{placed['id']}"
     guest = Visitor(cast.recorder, **{"X-Order-Token": placed["guest_token"]})
     nobody.get("without the token it is not there", path)
+    cast.admin.get("it is no customer's", f"{path}/customer")
     nobody.get("with another token neither", path, X_Order_Token="x" * 43)
     guest.get("with its token it is", path)
     cast.anna.get("customers do not see it", path)

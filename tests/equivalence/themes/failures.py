@@ -1,6 +1,11 @@
 """Neighbours that crash, that are down, and time that runs out."""
 
+import time
+
 from tests.equivalence.casts import Cast
+
+# How long a neighbour that failed is let be, and a little more.
+REST_SECONDS = 1.5
 
 
 def crashes(cast: Cast) -> None:
@@ -50,6 +55,27 @@ def down(cast: Cast) -> None:
     plan()
     cast.recorder.settle()
     anna.get("now it has", f"/v1/orders/{second}")
+
+
+def absences(cast: Cast) -> None:
+    """Who was known before users went away is known until it is back, as of then."""
+    anna, admin, shop = cast.anna, cast.admin, cast.recorder.shop
+    hers, his = (cast.placed(buyer, "before-users-left", cup=1) for buyer in (anna, cast.boris))
+    for name in ("Anna Ålund", "Anna 王"):
+        anna.ask("anna takes another name", "PATCH", "/v1/users/me", {"full_name": name}, If_Match="*")
+        cast.recorder.settle()
+        admin.get("staff see it", f"/v2/orders/{hers}/customer")
+    anna.ask("and her own", "PATCH", "/v1/users/me", {"full_name": "Anna Ångström"}, If_Match="*")
+    cast.recorder.settle()
+    shop.plan_faults(down=("users",))
+    admin.get("users cannot tell", f"/v2/orders/{hers}/customer")
+    admin.get("nor in the other version", f"/v1/orders/{hers}/customer")
+    admin.get("and boris was never asked for", f"/v2/orders/{his}/customer")
+    cast.placed(anna, "placed-while-users-is-down", cup=1)
+    shop.plan_faults()
+    time.sleep(REST_SECONDS)
+    admin.get("users tells again", f"/v2/orders/{hers}/customer")
+    admin.get("of boris, too", f"/v2/orders/{his}/customer")
 
 
 def deadlines(cast: Cast) -> None:

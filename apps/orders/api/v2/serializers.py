@@ -14,6 +14,7 @@ from chassis.serializers import (
     Currency,
     Integer,
     Links,
+    MilliTime,
     Money,
     MoneyBody,
     Representation,
@@ -239,6 +240,17 @@ class PlacedOrder(ShownOrder):
 
     class Meta(ShownOrder.Meta):
         fields = (*ShownOrder.Meta.fields, "guest_token")
+
+
+class ShownCustomer(serializers.Serializer):
+    """The person behind a `customer_id`, as known at the moment `as_of`; `is_stale` while it cannot be asked again."""
+
+    id = serializers.CharField()
+    email = serializers.CharField()
+    full_name = serializers.CharField()
+    is_active = serializers.BooleanField()
+    as_of = MilliTime()
+    is_stale = serializers.BooleanField()
 
 
 class QuotedLine(serializers.Serializer):

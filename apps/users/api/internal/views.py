@@ -24,9 +24,10 @@ class CustomerRepresentation(Representation):
 
 
 class Customer(View):
-    """Whom an order belongs to. For orders alone."""
+    """Whom an order belongs to. For orders alone, which hears of every change, and knows them while users is down."""
 
     permission_classes = [service("orders", scope="users:read")]
+    cache_control = "private, max-age=60, stale-if-error=86400"
     methods = {"GET": Method("Read a customer", shows={200: CustomerRepresentation})}
     versioning_class = None
 
