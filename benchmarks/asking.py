@@ -44,7 +44,7 @@ def _turn(ask: Callable[[str], Any], ids: Iterator[str], seconds: float) -> dict
         ask(user_id)
         took.append(time.perf_counter() - began)
     cpu = time.process_time() - cpu
-    return {"calls": len(took), "wall": median(took), "cpu": cpu, "customer": repr(customer)}
+    return {"calls": len(took), "wall": median(took), "cpu": cpu, "customer": customer.email}
 
 
 if __name__ == "__main__":

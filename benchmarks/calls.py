@@ -88,6 +88,7 @@ def _askers(shop: Shop, stack: ExitStack) -> list[Asker]:
         Asker(ORM, inside, "by_orm"),
         Asker(f"{IN_PROCESS}, unprotected", bare, "by_client"),
         Asker(IN_PROCESS, inside, "by_client"),
+        Asker("Tearline, known from before", inside, "by_knowing"),
         Asker(LOOPBACK, outside, "by_client", ours),
         Asker("requests, to the same server", outside, "by_requests", ours),
         Asker("httpx, to the same server", outside, "by_httpx", ours),
