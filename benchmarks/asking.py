@@ -5,6 +5,7 @@ It is told on its standard input, a line of JSON for each turn, and tells on its
 
 import gc
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,8 @@ def main() -> None:
         by_client(IDS[0])
     for line in sys.stdin:
         told = json.loads(line)
+        for name in ("tearline.requests", "tearline.calls"):
+            logging.getLogger(name).setLevel(logging.INFO if told["logs"] else logging.WARNING)
         print(json.dumps(_turn(WAYS[told["way"]], cycle(IDS), told["seconds"])), flush=True)
 
 
