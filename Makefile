@@ -25,7 +25,7 @@ HOW_TO_GET_PYTHON = $(call how_to_get,python3 python3-venv,python3.12,python@3.1
 HOW_TO_GET_NODE = $(call how_to_get,nodejs npm,nodejs npm,node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run split demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-pages bench-calls lock clean
+.PHONY: help setup run split logs demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-observing bench-pages bench-calls lock clean
 
 # Without bytecode every process compiles all it loads anew, which takes longer than the rest of its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -47,7 +47,10 @@ split: export PUBLIC_URL := http$(if $(filter 1,$(TLS)),s)://127.0.0.1:$(PORT)
 split: setup ## Serve it as three services with PostgreSQL, Valkey and a gateway (SERVICES="users,orders|payments", TLS=1)
 	$(BIN)/python -m deploy.split $(if $(filter 1,$(TLS)),--tls) "$(SERVICES)"
 
-topology: setup ## Show where every service is and how it is
+logs: setup ## Show every line that the split has logged of a request, REQUEST= (ARGS=--follow)
+	$(BIN)/python -m deploy.logs "$(REQUEST)" $(ARGS)
+
+topology: setup ## Show where every service is, how it is, and who calls whom
 	$(BIN)/python manage.py topology
 
 demo: setup ## Trade a day, FILE=, against a running server, URL=
@@ -101,6 +104,9 @@ bench-reads: .venv-bench/.installed ## Compare the CPU of lists and single order
 
 bench-writes: .venv-bench/.installed ## Compare the CPU of placing an order with theirs
 	.venv-bench/bin/python -m benchmarks.writes $(ARGS)
+
+bench-observing: .venv-bench/.installed ## Compare a list with and without metrics and traces
+	.venv-bench/bin/python -m benchmarks.observing $(ARGS)
 
 bench-pages: .venv-bench/.installed ## Compare pages deep in a million orders with theirs
 	.venv-bench/bin/python -m benchmarks.pages $(ARGS)

@@ -1,16 +1,18 @@
-"""What belongs to one request and travels with its calls: its id, its deadline, how far it has come, who asks."""
+"""What belongs to one request and travels with its calls: its id and trace, its deadline, its hops, who asks."""
 
 import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+
+from chassis.traceparents import TRACEPARENT, TRACESTATE, Trace, read_trace
 
 REQUEST_ID = "X-Request-ID"
 DEADLINE = "X-Request-Timeout-Ms"
@@ -19,7 +21,6 @@ ON_BEHALF_OF = "X-On-Behalf-Of"
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9_.\-]{8,64}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
-_BROUGHT = "tearline.context"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Context:
     """`deadline` is a reading of `time.monotonic()`, of no meaning outside this process: headers carry what is left.
 
     `actor` is the id of the caller once that is known, `on_behalf_of` whom a service that calls is asking for.
+    `service` is at work; `trace` is the span that this is part of: the caller's, until there is one of our own.
     """
 
     request_id: str = ""
@@ -34,6 +36,8 @@ class Context:
     hops: int = 0
     actor: str = ""
     on_behalf_of: str = ""
+    service: str = ""
+    trace: Trace | None = None
 
     def seconds_left(self) -> float | None:
         return None if self.deadline is None else self.deadline - time.monotonic()
@@ -47,12 +51,9 @@ def current() -> Context:
     return _current.get()
 
 
-def brought_by(request: Any) -> Context:
-    """The context that a request brings, read once: a view finds the one that was read where the request came in."""
-    context: Context | None = request.META.get(_BROUGHT)
-    if context is None:
-        context = request.META[_BROUGHT] = read_context(Headers(request))
-    return context
+def brought_by(request: Any, service: str = "") -> Context:
+    """The context that a request brings."""
+    return read_context(Headers(request), service)
 
 
 class Headers:
@@ -72,13 +73,14 @@ def variable(name: str) -> str:
     return f"HTTP_{name.upper().replace('-', '_')}"
 
 
-def read_context(headers: Mapping[str, str] | Headers) -> Context:
+def read_context(headers: Mapping[str, str] | Headers, service: str = "") -> Context:
     """The context that a request brings; a missing or malformed id is replaced by a new one."""
     given = headers.get(REQUEST_ID, "")
     request_id = given if _GOOD_ID.fullmatch(given) else uuid.uuid4().hex
     left, hops = _number(headers.get(DEADLINE, "")), _number(headers.get(HOPS, ""))
     deadline = None if left is None else time.monotonic() + left / 1000
-    return Context(request_id, deadline, hops or 0)
+    trace = read_trace(headers.get(TRACEPARENT, ""), headers.get(TRACESTATE, ""))
+    return Context(request_id, deadline, hops or 0, service=service, trace=trace)
 
 
 def _number(given: str) -> int | None:
@@ -101,19 +103,35 @@ def entered(context: Context) -> Iterator[Context]:
         _current.reset(token)
 
 
+def of_request(request: Any) -> AbstractContextManager[Context]:
+    """The context of a request for the block: the one that it was received in, or else what it brings."""
+    return nullcontext(current()) if current().request_id else entered(brought_by(request))
+
+
+def at_work(service: str) -> None:
+    """Say which service is at work, until the current context is left."""
+    _current.set(replace(current(), service=service))
+
+
+def within(trace: Trace) -> Context:
+    """The current context, as a part of this span."""
+    return replace(current(), trace=trace)
+
+
 def identify(actor: str, *, on_behalf_of: str = "") -> None:
     """Say who asks, until the current context is left."""
     _current.set(replace(current(), actor=actor, on_behalf_of=on_behalf_of))
 
 
 def outgoing_headers() -> dict[str, str]:
-    """What the current request hands on to a call: the same id, one hop more, for whom. Each try adds a deadline."""
+    """What the current request hands on to a call: its id and trace, one hop more, for whom. A try adds a deadline."""
     context = current()
     asking = context.on_behalf_of or context.actor
     return {
         **({ON_BEHALF_OF: asking} if asking else {}),
         REQUEST_ID: context.request_id or uuid.uuid4().hex,
         HOPS: str(context.hops + 1),
+        **(context.trace.headers() if context.trace else {}),
     }
 
 
@@ -122,6 +140,6 @@ def milliseconds(seconds: float) -> str:
     return str(max(0, round(seconds * 1000)))
 
 
-def for_work(request_id: str) -> Context:
-    """The context of work that goes on after its request was answered: its id, without its deadline."""
-    return replace(Context(), request_id=request_id or uuid.uuid4().hex)
+def for_work(request_id: str, *, service: str = "", traceparent: str = "") -> Context:
+    """The context of work that goes on after its request was answered: its id and its trace, without its deadline."""
+    return Context(request_id or uuid.uuid4().hex, service=service, trace=read_trace(traceparent))

@@ -1,9 +1,8 @@
-"""What every service answers of its own: its keys, its health, its OpenAPI document, what others announce to it."""
+"""What every service answers of its own: its keys, its health, its OpenAPI document, what others ask it."""
 
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
 from django.urls import path
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
@@ -15,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chassis import sightings
 from chassis.documents import openapi
 from chassis.inbox import receive
 from chassis.keys import REFETCH_SECONDS, own_key_set
@@ -23,6 +23,7 @@ from chassis.outbox import SCOPE
 from chassis.parsers import StructuredCloudEvent
 from chassis.permissions import Anyone, service
 from chassis.problems import Forbidden
+from chassis.readiness import require_ready
 from chassis.serializers import AnyObject, Text
 from chassis.tokens import issuer_of
 from chassis.topology import SERVICES
@@ -51,10 +52,10 @@ class KeySet(Own):
 
 
 class Ready(Own):
-    """The service can reach its database."""
+    """The service can read its tables, and they are those of its code."""
 
     def get(self, request: Request) -> Response:
-        connections[self.service].ensure_connection()
+        require_ready(self.service)
         return Response({"service": self.service, "status": "ready"})
 
 
@@ -68,6 +69,7 @@ class CloudEvent(serializers.Serializer):  # type: ignore[type-arg]
     subject = Text(max_length=64)
     sequence = serializers.RegexField(r"^\d{1,9}\Z")
     requestid = Text(max_length=64, required=False, allow_blank=True)
+    traceparent = Text(max_length=55, required=False, allow_blank=True)
     data = AnyObject()  # type: ignore[assignment]  # the standard calls it so
 
 
@@ -87,6 +89,26 @@ class Announcements(View):
             raise Forbidden("A service announces only what is its own")
         receive(self.service, event)
         return Response({"id": event["id"]}, status=202)
+
+
+class Observations(View):
+    """What the service has seen of its calls and requests, for whoever draws the map."""
+
+    permission_classes = [service(*SERVICES, scope=sightings.SCOPE)]
+    methods = {"GET": Method("Tell what was seen", shows={200: None})}
+    versioning_class = None
+    schema = None
+
+    def get(self, request: Request) -> Response:
+        return Response(sightings.sighting(self.service).as_json())
+
+
+def internal_routes() -> list[Any]:
+    """What every service answers to the others."""
+    return [
+        path("announcements", Announcements.as_view(), name="announcements"),
+        path("observations", Observations.as_view(), name="observations"),
+    ]
 
 
 class OpenApi(Own):

@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 
-from chassis import context
+from chassis import context, traces
 from chassis.announcements import Announcement, Reaction
 from chassis.leases import Streamed
 from chassis.problems import ServicePaused
@@ -23,6 +23,7 @@ class InboxEvent(Streamed):
     type = models.CharField(max_length=64)
     data = models.JSONField()
     request_id = models.CharField(max_length=64, blank=True)
+    traceparent = models.CharField(max_length=55, blank=True, default="", db_default="")
     received_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -45,9 +46,10 @@ def receive(service: str, event: dict[str, Any]) -> None:
         "stream": event["subject"],
         "number": int(event["sequence"]),
     }
+    origin = {"request_id": event.get("requestid", ""), "traceparent": event.get("traceparent", "")}
     with transaction.atomic(using=service):
         apps.get_model(service, "InboxEvent").objects.get_or_create(
-            id=event["id"], defaults={**row, "data": event["data"], "request_id": event.get("requestid", "")}
+            id=event["id"], defaults={**row, "data": event["data"], **origin}
         )
         wake_on_commit(service)
 
@@ -56,7 +58,10 @@ def react(service: str, reactions: dict[str, Reaction], worker: str) -> int:
     """React to what is due, the first of each stream; returns how many were taken."""
     taken = apps.get_model(service, "InboxEvent").objects.heads().due().lease(worker)
     for row in taken:
-        with context.entered(context.for_work(row.request_id)):
+        with (
+            context.entered(context.for_work(row.request_id, service=service, traceparent=row.traceparent)),
+            traces.working("consumer", f"react {row.type}", service=service, event=row.pk),
+        ):
             _react_to(service, reactions, row)
     return len(taken)
 
@@ -68,6 +73,7 @@ def _react_to(service: str, reactions: dict[str, Reaction], row: Any) -> None:
             if row.type in reactions:
                 reactions[row.type](row.announcement())
             row.finish()
+        logger.info("reacted to %s %s", row.type, row.pk)
     except ServicePaused:
         raise
     except Exception as exc:

@@ -50,7 +50,7 @@ def send(service: str, worker: str) -> int:
     """Send what is due; returns how many letters were taken."""
     taken = apps.get_model(service, "Mail").objects.due().lease(worker)
     for mail in taken:
-        with context.entered(context.for_work(mail.request_id)):
+        with context.entered(context.for_work(mail.request_id, service=service)):
             _send(service, mail)
     return len(taken)
 

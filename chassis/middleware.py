@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import set_urlconf
 
-from chassis import context
+from chassis import context, observations
 from chassis.pauses import keep_up
 from chassis.problems import (
     CsrfFailed,
@@ -22,6 +23,7 @@ from chassis.problems import (
     as_problem,
     is_outage,
 )
+from chassis.topology import topology
 from chassis.urls import service_of, url_space
 
 MAX_ADDRESS = 4000
@@ -31,19 +33,30 @@ def problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
     """Refuse a host that is not ours before anything is built from it, and give every answer its request id."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with context.entered(context.brought_by(request)):
+        with context.entered(context.brought_by(request)), observations.request(request) as seen:
             context.set_header(request, context.REQUEST_ID, context.current().request_id)
-            try:
-                request.get_host()
-            except SuspiciousOperation:
-                return as_http(InvalidRequest("This host is not served here"), request.path)
-            if len(request.get_full_path()) > MAX_ADDRESS:
-                return as_http(UriTooLong(f"An address has at most {MAX_ADDRESS} characters"), request.path[:100])
-            response = get_response(request)
+            response = _refusal(request) or get_response(request)
             response.setdefault(context.REQUEST_ID, context.current().request_id)
+            seen.status = response.status_code
             return response
 
     return middleware
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    """What is said to an address that is not ours, or too long to be one.
+
+    Whoever looks after processes asks each by an address of its own, and nothing is built from that.
+    """
+    if request.path in observations.PROBES:
+        request.META["HTTP_HOST"] = urlsplit(topology().public_url).netloc
+    try:
+        request.get_host()
+    except SuspiciousOperation:
+        return as_http(InvalidRequest("This host is not served here"), request.path)
+    if len(request.get_full_path()) > MAX_ADDRESS:
+        return as_http(UriTooLong(f"An address has at most {MAX_ADDRESS} characters"), request.path[:100])
+    return None
 
 
 class OwnUrlSpace:
@@ -60,6 +73,7 @@ class OwnUrlSpace:
         if not service:
             return None
         set_urlconf(url_space(service))
+        context.at_work(service)
         try:
             if not hasattr(view, "cls"):  # ours see to it themselves, because calls in process do not pass here
                 keep_up(service)

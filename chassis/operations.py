@@ -133,7 +133,7 @@ def advance(service: str, kinds: Mapping[str, Work]) -> int:
         operation = model(service).objects.due().order_by("due_at").select_for_update(skip_locked=True).first()
         if operation is None:
             return 0
-        with context.entered(context.for_work(operation.request_id)):
+        with context.entered(context.for_work(operation.request_id, service=service)):
             try:
                 with transaction.atomic(using=service):
                     _take(operation, kinds[operation.kind](operation))

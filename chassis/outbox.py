@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connections, models
 from django.utils import timezone
 
-from chassis import context
+from chassis import context, traces
 from chassis.calls import CallFailed, Neighbour
 from chassis.identifiers import IdField
 from chassis.leases import Streamed
@@ -49,6 +49,7 @@ class OutboxEvent(models.Model):
     type = models.CharField(max_length=64)
     data = models.JSONField()
     request_id = models.CharField(max_length=64, blank=True)
+    traceparent = models.CharField(max_length=55, blank=True, default="", db_default="")
     occurred_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -66,6 +67,7 @@ class OutboxEvent(models.Model):
             "time": self.occurred_at.isoformat(),
             "datacontenttype": "application/json",
             "requestid": self.request_id,
+            **({"traceparent": self.traceparent} if self.traceparent else {}),
             "data": self.data,
         }
 
@@ -94,13 +96,14 @@ def announce(event: Event) -> None:
     """
     if not connections[event.service].in_atomic_block:
         raise RuntimeError(f"{event.type} is announced outside the transaction of its change")
-    outbox = apps.get_model(event.service, "OutboxEvent")
+    outbox, here = apps.get_model(event.service, "OutboxEvent"), context.current()
     row = outbox(
         stream=event.stream,
         number=1 if event.begins else outbox.objects.filter(stream=event.stream).count() + 1,
         type=event.type,
         data=asdict(event),
-        request_id=context.current().request_id,
+        request_id=here.request_id,
+        traceparent=here.trace.traceparent if here.trace else "",
     )
     insert(row)
     if event.subscribers:
@@ -118,7 +121,11 @@ def relay(service: str, worker: str) -> int:
     """Deliver what is due, the first of each stream; returns how many were taken."""
     taken = apps.get_model(service, "Delivery").objects.select_related("event").heads().due().lease(worker)
     for delivery in taken:
-        with context.entered(context.for_work(delivery.event.request_id)):
+        event, subscriber = delivery.event, delivery.subscriber
+        with (
+            context.entered(context.for_work(event.request_id, service=service, traceparent=event.traceparent)),
+            traces.working("producer", f"relay {event.type}", service=service, subscriber=subscriber, event=event.id),
+        ):
             _deliver(service, delivery)
     return len(taken)
 

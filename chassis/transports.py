@@ -27,7 +27,7 @@ from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPResponse
 from urllib3.util import Timeout
 
-from chassis import context
+from chassis import context, observations
 from chassis.peers import IN_PROCESS
 from chassis.problems import InternalError, as_http, as_problem
 from chassis.topology import topology
@@ -117,14 +117,16 @@ def dispatch(service: str, environ: dict[str, Any]) -> Answered:
     request = WSGIRequest(environ)
     request.urlconf = url_space(service)
     set_urlconf(url_space(service))
-    with context.entered(context.brought_by(request)):
+    with context.entered(context.brought_by(request, service)), observations.request(request) as seen:
         try:
-            return _as_bytes(_answer(service, request))
+            answer = _as_bytes(_answer(service, request))
         except Exception as exc:
             problem = as_problem(exc)
             if isinstance(problem, InternalError):
                 logger.exception("crash in %s", service)
-            return _as_bytes(as_http(problem, request.path))
+            answer = _as_bytes(as_http(problem, request.path))
+        seen.status = answer.status
+        return answer
 
 
 def _answer(service: str, request: WSGIRequest) -> HttpResponseBase:

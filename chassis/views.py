@@ -126,7 +126,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         read_form(request)
-        with context.entered(context.brought_by(request)):
+        with context.of_request(request):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

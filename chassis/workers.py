@@ -5,12 +5,14 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
 from django.db import Error, close_old_connections, connections
 
+from chassis import context, metrics
 from chassis.leases import Leased
 from chassis.problems import ServicePaused, is_outage
 from chassis.service import Job, ServiceConfig
@@ -18,6 +20,8 @@ from chassis.topology import topology
 from chassis.wakes import listen, sleep, wake
 
 IDLE_SECONDS = 1.0
+# A job that relays to a neighbour who does not answer takes long, but not that long.
+LONGEST_JOB_SECONDS = 150.0
 logger = logging.getLogger("tearline")
 
 
@@ -31,6 +35,14 @@ class Worker:
         self._stopping = threading.Event()
         self._ended = threading.Event()
         self._cut_off: set[str] = set()
+        self._moved_at = time.monotonic()
+        for service in self.services:
+            metrics.work_begins(service, [job.name for job in _config(service).jobs()])
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it came to the end of a job not long ago."""
+        return time.monotonic() - self._moved_at < LONGEST_JOB_SECONDS
 
     def run(self) -> None:
         """Work until stopped; whatever it still holds then is given back."""
@@ -89,15 +101,22 @@ class Worker:
 
     def _attempt(self, service: str, job: Job) -> int:
         """How much it did. Once the database is away, no other job waits for it in vain."""
-        try:
-            return 0 if self._stopping.is_set() or service in self._cut_off else job.run(self.name)
-        except ServicePaused:
+        if self._stopping.is_set() or service in self._cut_off:
             return 0
-        except Exception as exc:
-            if is_outage(exc):
-                self._cut_off.add(service)
-            logger.exception("the job %s failed", job.name)
-            return 0
+        done, failed = 0, False
+        with context.entered(context.for_work("", service=service)):
+            try:
+                done = job.run(self.name)
+            except ServicePaused:
+                pass
+            except Exception as exc:
+                failed = True
+                if is_outage(exc):
+                    self._cut_off.add(service)
+                logger.exception("the job %s failed", job.name)
+        self._moved_at = time.monotonic()
+        metrics.job_ended(service, job.name, done, failed=failed)
+        return done
 
     def _give_back(self, service: str) -> bool:
         """Whether the service's database could be reached."""

@@ -13,8 +13,11 @@ class ProcessConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
+        from chassis import traces
         from config import checks  # noqa: F401  importing registers them
 
+        if settings.TRACES_OF:
+            traces.record(settings.TRACES_OF)
         if settings.FAULTS_FILE:
             _refuse_wrong_plan(Path(settings.FAULTS_FILE))
 

@@ -1,7 +1,9 @@
 """Everything a process reads from its environment, read once. A wrong or missing variable is an error that names it."""
 
 import os
+import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast, get_args
 from urllib.parse import urlsplit
@@ -42,6 +44,21 @@ class Environment:
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
         self.cors_allowed_origins: list[str] = self._origins("CORS_ALLOWED_ORIGINS")
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
+        self.log_format = self._log_format()
+        self.metrics: bool = self._read(self._env.bool, "METRICS", default=True)
+        self.work_port: int = self._read(self._env.int, "WORK_PORT", 0)
+        self.work_bind = str(self._read(self._env.str, "WORK_BIND", "127.0.0.1"))
+
+    def traces_of(self, hosted: Sequence[str]) -> str:
+        """The name under which spans are sent; empty where OpenTelemetry's own variable says nobody to send them to."""
+        if not self._url("OTEL_EXPORTER_OTLP_ENDPOINT"):
+            return ""
+        if not _has_opentelemetry():
+            raise WrongSetting(
+                "OTEL_EXPORTER_OTLP_ENDPOINT is set, and OpenTelemetry is missing: install tearline[otel]"
+            )
+        own = "tearline" if len(hosted) == len(SERVICES) else "+".join(hosted)
+        return str(self._read(self._env.str, "OTEL_SERVICE_NAME", "")) or own
 
     def topology(self) -> Topology:
         """Who is hosted here, where the others are, and the secrets of those that are hosted. Checked whole."""
@@ -139,6 +156,14 @@ class Environment:
             raise WrongSetting(f"VALKEY_URL is an address like redis://127.0.0.1:6379/0; it is {url!r}")
         return url
 
+    def _log_format(self) -> str:
+        """JSON for programs; where somebody develops and looks on, text."""
+        looks_on = self.debug and sys.stderr.isatty()
+        given = str(self._read(self._env.str, "LOG_FORMAT", "")) or ("text" if looks_on else "json")
+        if given not in {"json", "text"}:
+            raise WrongSetting(f"LOG_FORMAT is json or text; it is {given!r}")
+        return given
+
     def _proxies(self) -> int:
         proxies: int = self._read(self._env.int, "PROXIES", 0)
         if proxies < 0:
@@ -185,6 +210,12 @@ class Environment:
             return parse(name, default)
         except (EnvError, ValueError) as exc:
             raise WrongSetting(f"{name} cannot be read: {exc}") from exc
+
+
+def _has_opentelemetry() -> bool:
+    return all(map(find_spec, ("opentelemetry", "opentelemetry.sdk", "opentelemetry.exporter"))) and bool(
+        find_spec("opentelemetry.exporter.otlp.proto.http")
+    )
 
 
 def _require_https(name: str, url: str, tls: Tls | None) -> None:

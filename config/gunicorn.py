@@ -6,6 +6,7 @@ certificates included. With TLS it serves whoever shows a certificate of the aut
 
 import gc
 import os
+import shutil
 import ssl
 import sys
 from functools import lru_cache
@@ -26,6 +27,19 @@ keepalive = 75
 limit_request_line = 8190
 accesslog = None
 control_socket_disable = True
+# What a process counts is kept where its siblings find it: a scrape meets one of them.
+counts = Path(given.get("VAR_DIR") or Path(__file__).resolve().parent.parent / "var").absolute() / "metrics" / bind
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "chassis.logs.formatter", "form": given.get("LOG_FORMAT") or "json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "gunicorn.access": {"handlers": [], "propagate": False},
+    },
+}
 
 tls = [given.get(name) or "" for name in ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_CA_FILE")]
 # Where something is wrong with them, the processes say what it is and end, before they accept anybody.
@@ -37,6 +51,20 @@ if all(Path(file).is_file() for file in tls):
 BOOT_ERROR = 3
 
 
+def on_starting(server: Any) -> None:
+    """Count from zero, as a single process does. Only children load what counts, so they find the variable."""
+    shutil.rmtree(counts, ignore_errors=True)
+    if server.cfg.workers > 1:
+        counts.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """What a process that has ended held is held no longer; what it counted still counts."""
+    for file in counts.glob(f"gauge_live*_{worker.pid}.db"):
+        file.unlink(missing_ok=True)
+
+
 def post_worker_init(worker: Any) -> None:
     """Refuse what could not work; a process that cannot begin ends the server.
 
@@ -46,6 +74,8 @@ def post_worker_init(worker: Any) -> None:
     if reason := _refusal(worker.cfg.workers, worker.cfg.threads) or (is_first and _left_behind()):
         worker.log.error(reason)
         sys.exit(BOOT_ERROR)
+    if worker.cfg.workers > 1:
+        _keep_looking()
     # What is loaded by now stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
@@ -80,6 +110,12 @@ def _refusal(processes: int, threads: int) -> str:
     if settings.TOPOLOGY.transport == "http" and processes * threads < 2:
         return "TRANSPORT=http lets this server call itself: workers times threads is 1 and has to be at least 2"
     return ""
+
+
+def _keep_looking() -> None:
+    from chassis.readings import keep_looking
+
+    keep_looking()
 
 
 def _left_behind() -> str:

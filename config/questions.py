@@ -1,20 +1,26 @@
 """What is asked, in order to know how each part of the product is. A question that is answered badly raises."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
+import requests
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
-from chassis.calls import Neighbour
+from chassis.calls import Neighbour, Unavailable
+from chassis.sightings import SCOPE, Sighting, sighting
+from chassis.tokens import service_token
 from chassis.topology import SERVICES, topology
+from config.distances import address_of, session
+from config.lookouts import CALL_SHARE, PATIENCE_SECONDS, Question
 
-# Less than a survey waits, so that a neighbour's own failure is told rather than that of our patience.
-CALL_SECONDS = 0.8
-
-Question = Callable[[], int | None]
+# Who types a command does so once, and perhaps of a server that has just begun.
+COMMAND_PATIENCE_SECONDS = 5.0
+CALL_SECONDS = PATIENCE_SECONDS * CALL_SHARE
+OBSERVATIONS = "/internal/{service}/v1/observations"
 
 
 def questions() -> dict[str, Question]:
@@ -24,6 +30,38 @@ def questions() -> dict[str, Question]:
         for service in SERVICES
     }
     return {**asked, "valkey": partial(_ask_valkey, _valkey())} if settings.VALKEY_URL else asked
+
+
+def sightings(services: Iterable[str]) -> dict[str, Question]:
+    """One for each of these services: what it has seen of its calls and requests."""
+    return {service: partial(_look if topology().hosts(service) else _ask_what_it_saw, service) for service in services}
+
+
+def ask_running_server(service: str) -> Sighting:
+    """What a service has seen, asked over HTTP by whoever serves nothing; also of one that is hosted here."""
+    token = service_token(topology().hosted[0], service, SCOPE)
+    headers, timeout = {"Authorization": f"Bearer {token}"}, (CALL_SECONDS, COMMAND_PATIENCE_SECONDS * CALL_SHARE)
+    url = address_of(service) + OBSERVATIONS.format(service=service)
+    try:
+        with session(service) as asking:
+            answer = asking.get(url, headers=headers, timeout=timeout)
+    except requests.RequestException as exc:
+        raise Unavailable(service, type(exc).__name__) from exc
+    if answer.status_code != HTTPStatus.OK:
+        raise Unavailable(service, f"it answered {answer.status_code}")
+    return Sighting.of_json(answer.json())
+
+
+def _look(service: str) -> Sighting:
+    try:
+        return sighting(service)
+    finally:
+        connections[service].close()
+
+
+def _ask_what_it_saw(service: str) -> Sighting:
+    asking = Neighbour(topology().hosted[0], service, SCOPE)
+    return Sighting.of_json(asking.get(OBSERVATIONS.format(service=service)).json)
 
 
 def _ask_database(service: str) -> int:

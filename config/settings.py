@@ -12,6 +12,7 @@ from config.databases import database_at
 from config.environment import Environment
 from config.oauth import oauth2_provider
 from config.routes import DEPRECATED, VERSIONS
+from config.versions import product_version
 
 environment = Environment()
 
@@ -107,7 +108,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # What the processes of one service share. Without a Valkey there is one process, and its memory does.
 VALKEY_URL = environment.valkey_url
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": VALKEY_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": VALKEY_URL,
+        "OPTIONS": dict.fromkeys(("socket_timeout", "socket_connect_timeout"), 0.25),
+    }
     if VALKEY_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -151,6 +156,7 @@ PAGES_OF_IDS = {
     "adr": "/v1/users/me/addresses/{id}",
 }
 
+PRODUCT_VERSION = product_version
 API_VERSIONS = VERSIONS
 DEPRECATED_VERSIONS = DEPRECATED
 
@@ -201,10 +207,22 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# What is seen of requests, calls and work: docs/observability.md.
+METRICS = environment.metrics
+TRACES_OF = environment.traces_of(TOPOLOGY.hosted)
+WORK_PORT, WORK_BIND = environment.work_port, environment.work_bind
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "chassis.logs.formatter", "form": environment.log_format}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"tearline": {"handlers": ["console"], "level": "INFO", "propagate": True}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "tearline": {"level": "INFO"},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Requests have a line of ours; Django's are for what we could not see.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "CRITICAL", "propagate": True},
+        **{name: {"handlers": ["console"], "propagate": False} for name in ("gunicorn.error",)},
+    },
 }

@@ -30,6 +30,7 @@ urlpatterns = [
     path("docs/<service>/<version>/redoc", views.redoc, name="redoc-of-version"),
     path("problems", views.Problems.as_view(), name="problems"),
     path("problems/<slug:page>", views.ProblemPage.as_view(), name="problem"),
+    path("metrics", views.Metrics.as_view(), name="metrics"),
     *(route for service in topology().hosted for route in url_space(service)),
     *admin_routes(),
     re_path("", UnknownUrl.as_view()),

@@ -3,18 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connections
+from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chassis.formats import JSON
 from chassis.pages import Page as Look
-from chassis.pauses import keep_up
 from chassis.permissions import Anyone
 from chassis.problems import NotFound, as_http
+from chassis.readiness import require_ready
+from chassis.readings import CONTENT_TYPE, exposition
 from chassis.topology import SERVICES, topology
 from chassis.views import View
 from config.problem_pages import ListOfProblems, PageOfProblem, written_problems
@@ -65,13 +67,34 @@ class Live(OfProcess):
 
 
 class Ready(OfProcess):
-    """Every service hosted here can reach its database. Neighbours do not count: they may be down."""
+    """Every service hosted here can do its work. Neighbours do not count: they may be down."""
 
     def get(self, request: Request) -> Response:
         for service in topology().hosted:
-            keep_up(service)
-            connections[service].ensure_connection()
+            require_ready(service)
         return Response({"status": "ready", "services": list(topology().hosted)})
+
+
+class Exposition(BaseRenderer):
+    """The text format of Prometheus."""
+
+    media_type = "text/plain"
+    format = "txt"
+    charset = "utf-8"
+
+    def render(self, data: bytes, *_: Any, **__: Any) -> bytes:
+        return data
+
+
+class Metrics(OfProcess):
+    """What Prometheus reads; the gateway leads nobody here."""
+
+    renderer_classes = (Exposition,)
+
+    def get(self, request: Request) -> Response:
+        if not settings.METRICS:
+            raise Http404
+        return Response(exposition(), content_type=CONTENT_TYPE)
 
 
 class Docs(Page):

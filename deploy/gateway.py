@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
-from chassis.topology import Tls
+from chassis.topology import GATEWAY, Tls
 from config.bounds import IMPORT_MAX_BYTES, MAX_BODY_BYTES
 from config.routes import ROUTES, public_patterns
 from deploy.encryption import gaps, tls_of
@@ -26,6 +26,8 @@ WAIT_SECONDS = 30
 RETRY_SECONDS = 2
 # A service learns of a second less, so that its own 504, which knows more, is the one that arrives.
 SPARE_SECONDS = 1
+COLLECTOR = "OTEL_EXPORTER_OTLP_ENDPOINT"
+TRACING = "\n\ttracing {\n\t\tspan gateway\n\t}\n"
 
 
 class Caddyfile(Template):
@@ -87,6 +89,7 @@ def caddyfile(port: int, environment: Mapping[str, str], *, bind: str = "127.0.0
         anywhere=" ".join(dict.fromkeys(addresses.values())),
         refusals="\n".join(meant_by(refusal) for refusal in REFUSALS),
         problem=problem(public_url(environment)),
+        tracing=TRACING if environment.get(COLLECTOR) else "",
         **gaps(tls, environment),
     )
 
@@ -143,7 +146,8 @@ def _become_caddy(file: Path) -> None:
     caddy, folder = find_caddy(), str(file.parent)
     home = {"HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder}
     command = [caddy, "run", "--config", str(file), "--adapter", "caddyfile", "--watch"]
-    os.execve(caddy, command, {**os.environ, **home})
+    spans = {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", **os.environ, "OTEL_SERVICE_NAME": GATEWAY}
+    os.execve(caddy, command, {**spans, **home})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Whether the server of this container is well: `python -m deploy.probe /readyz` succeeds, or fails and says why."""
+"""Whether this container is well: `python -m deploy.probe /readyz` succeeds, or fails and says why.
+
+A worker is asked at its own port, `python -m deploy.probe /livez 9000`, where it answers by plain HTTP.
+"""
 
 import os
 import ssl
@@ -11,12 +14,13 @@ TIMEOUT_SECONDS = 3
 
 def main() -> None:
     """Asks by the public host: a server of production answers to no other."""
-    here = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+    path, *own_port = sys.argv[1:]
+    here = f"127.0.0.1:{own_port[0] if own_port else os.environ.get('PORT', '8000')}"
     host = urlsplit(os.environ.get("PUBLIC_URL", "")).netloc or here
-    url = f"http://{here}{sys.argv[1]}"
+    url = f"http://{here}{path}"
     handlers: list[BaseHandler] = [ProxyHandler({})]
-    if authority := os.environ.get("TLS_CA_FILE"):
-        url = f"https://{here}{sys.argv[1]}"
+    if not own_port and (authority := os.environ.get("TLS_CA_FILE")):
+        url = f"https://{here}{path}"
         handlers.append(HTTPSHandler(context=_certified(authority)))
     request = Request(url, headers={"Host": host})  # noqa: S310  one of the two above
     try:

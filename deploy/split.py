@@ -8,6 +8,7 @@ when that dies everything ends.
 
 import argparse
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -152,7 +153,18 @@ def start(groups: list[Group], folder: Path, stack: ExitStack, *, authority: Aut
     split.shared.append(gateway := _gateway({**here, **_certificate(authority, GATEWAY)}, folder))
     gateway.start()
     _wait_for_all(split)
+    _tell_prometheus(split)
     return split
+
+
+def _tell_prometheus(split: Split) -> None:
+    """Where all of them answer `/metrics`: the file from which deploy/monitoring/prometheus.yaml learns it."""
+    targets = [
+        {"targets": [urlsplit(part.where).netloc], "labels": {"part": part.name}}
+        for part in split.services
+        if part.where
+    ]
+    (split.folder / "targets.json").write_text(json.dumps(targets, indent=2))
 
 
 def _wait_for_all(split: Split) -> None:
@@ -170,6 +182,7 @@ def picture(split: Split) -> str:
     table = "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return (
         f"Tearline, split: {public_url(os.environ)}\n\n{table}\n\n{_trust(split)}"
+        "make logs REQUEST=… shows what all of them logged of a request: its X-Request-ID, or the id of its trace.\n"
         "kill -HUP a server's process, and it restarts without losing a request. Ctrl-C ends everything."
     )
 
@@ -243,10 +256,13 @@ def _parts_of(group: Group, environment: dict[str, str], folder: Path) -> list[P
     """A server and a worker."""
     name, where = "+".join(group), environment[f"{group[0].upper()}_URL"]
     here = {**environment, "PORT": str(urlsplit(where).port)}
+    (port,) = free_ports(1)
+    beside = {**here, "WORK_PORT": str(port), "WORK_BIND": "127.0.0.1"}
     gunicorn = [PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
+    work = [PYTHON, "manage.py", "work"]
     return [
         Part(name, gunicorn, here, folder / "logs" / f"{name}.log", where),
-        Part(f"{name} worker", [PYTHON, "manage.py", "work"], here, folder / "logs" / f"{name}-worker.log"),
+        Part(f"{name} worker", work, beside, folder / "logs" / f"{name}-worker.log", f"http://127.0.0.1:{port}"),
     ]
 
 

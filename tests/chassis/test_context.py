@@ -14,13 +14,14 @@ from chassis.context import (
     REQUEST_ID,
     Context,
     Headers,
-    brought_by,
     current,
     entered,
     for_work,
+    of_request,
     outgoing_headers,
     read_context,
 )
+from chassis.traceparents import Trace
 
 
 def test_outside_any_request_there_is_no_context():
@@ -53,15 +54,6 @@ def test_each_request_without_an_id_gets_one_of_its_own():
 def test_a_time_that_is_no_time_is_no_deadline(given):
     assert read_context({DEADLINE: given}).deadline is None
     assert read_context({HOPS: given}).hops == 0
-
-
-def test_a_request_is_read_once_however_many_ask_what_it_brings():
-    request = RequestFactory().get("/", headers={DEADLINE: "1500"})
-
-    first = brought_by(request)
-
-    assert brought_by(request) is first
-    assert brought_by(RequestFactory().get("/")).request_id != first.request_id
 
 
 def test_a_header_is_found_as_django_finds_it():
@@ -110,3 +102,35 @@ def test_work_that_goes_on_later_keeps_the_id_and_not_the_deadline():
         assert for_work("of-the-request") == Context(request_id="of-the-request")
 
     assert len(for_work("").request_id) == 32
+
+
+def test_a_call_hands_on_the_trace_that_the_request_is_part_of():
+    trace = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01", "vendor=1")
+
+    with entered(Context(request_id="of-the-request", trace=trace)):
+        handed_on = outgoing_headers()
+
+    assert read_context(handed_on).trace == trace
+
+
+def test_work_that_goes_on_later_is_part_of_the_trace_that_began_it():
+    trace = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
+
+    assert for_work("of-the-request", service="orders", traceparent=trace.traceparent) == Context(
+        request_id="of-the-request", service="orders", trace=trace
+    )
+    assert for_work("of-the-request", traceparent="no trace").trace is None
+
+
+def test_a_view_goes_on_in_the_context_that_its_request_was_received_in():
+    request = RequestFactory().get("/", headers={REQUEST_ID: "brought-along"})
+
+    with entered(Context(request_id="received")), of_request(request) as seen:
+        context.identify("usr_1")
+        context.at_work("orders")
+    assert seen.request_id == "received"
+
+    with of_request(request) as brought:
+        assert current() is brought
+
+    assert (brought.request_id, current()) == ("brought-along", Context())

@@ -1,6 +1,7 @@
 """What is seen of requests and calls."""
 
 import pytest
+from django.test import RequestFactory
 
 from chassis import observations
 from chassis.observations import route_of
@@ -29,3 +30,15 @@ def test_a_call_that_fails_is_seen_with_what_went_wrong():
 
     assert seen.outcome == "broken_contract"
     assert seen.seconds > 0
+
+
+def test_a_request_knows_whom_it_called_and_does_not_count_the_keys():
+    asked = RequestFactory().get("/")
+    asked.resolver_match = None
+
+    with observations.request(asked) as seen:
+        for path in ("/v1/payments", "/v1/payments/pay_1", "/services/payments/jwks.json"):
+            with observations.call("orders", "payments", "GET", path, "http") as made:
+                made.outcome = "200"
+
+    assert (seen.calls, seen.calls_to) == (2, {"payments": 2})

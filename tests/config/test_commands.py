@@ -1,14 +1,12 @@
 """The commands that people type, where they differ from Django's."""
 
 import json
-import re
 import subprocess
 from dataclasses import replace
 
 import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
-from django.db import connections
 
 import manage
 from chassis.documents import openapi
@@ -107,57 +105,6 @@ def test_the_first_look_needs_all_three_services(settings):
 
     with pytest.raises(CommandError, match="all three services"):
         call_command("serve")
-
-
-@pytest.mark.django_db
-def test_the_topology_is_drawn_as_a_table(capsys):
-    call_command("topology")
-
-    printed = capsys.readouterr().out
-    assert printed.count(f"  {connections['orders'].vendor}  ") == 3
-    assert re.findall(r"^(\w+) +here +in process +well +\d+ +\w+ +\d+$", printed, re.MULTILINE) == [*SERVICES]
-    assert "Valkey: none" in printed
-
-
-@pytest.mark.django_db
-def test_the_topology_names_who_is_not_well(hosting, dead, capsys):
-    hosting("users", orders=dead, payments=dead)
-
-    with pytest.raises(CommandError, match=r"^not well: orders, payments$") as refusal:
-        call_command("topology")
-
-    printed = capsys.readouterr().out
-    assert refusal.value.returncode == 1
-    assert re.search(rf"^orders +{dead} +http +not well +\d+ +- +-$", printed, re.MULTILINE)
-    assert "orders: ConnectionError" in printed
-
-
-@pytest.mark.django_db
-def test_colour_adds_nothing_to_the_words(hosting, dead, capsys):
-    hosting("users", orders=dead, payments=dead)
-    printed = []
-
-    for colours in ({"no_color": True}, {"force_color": True}):
-        with pytest.raises(CommandError):
-            call_command("topology", **colours)
-        printed.append(capsys.readouterr().out)
-
-    plain, coloured = printed
-    assert "\x1b[" in coloured
-    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
-
-
-@pytest.mark.django_db
-def test_programs_read_the_same_topology(hosting, dead, capsys):
-    hosting("users", orders=dead, payments=dead)
-
-    with pytest.raises(CommandError):
-        call_command("topology", "--json")
-
-    seen = json.loads(capsys.readouterr().out)
-    assert [service["service"] for service in seen["services"]] == [*SERVICES]
-    assert [service["health"]["is_well"] for service in seen["services"]] == [True, False, False]
-    assert (seen["unwell"], seen["valkey"], seen["services"][1]["url"]) == (["orders", "payments"], None, dead)
 
 
 def test_the_api_documents_are_what_the_code_says(capsys):

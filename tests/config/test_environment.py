@@ -219,3 +219,38 @@ def test_a_part_without_its_neighbours_address_does_not_start(tmp_path):
 
     assert started.returncode != 0
     assert "ORDERS_URL is missing" in started.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("services", "name"), [("", "tearline"), ("orders", "orders"), ("users,orders", "users+orders")]
+)
+def test_spans_are_those_of_the_services_that_send_them(development, services, name):
+    given = {"SERVICES": services, **NEIGHBOURS} if services else {}
+    read = development(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:4318", **given)
+
+    assert read.traces_of(read.topology().hosted) == name
+
+
+def test_without_a_collector_there_are_no_spans_to_send(development):
+    assert development().traces_of(("users", "orders", "payments")) == ""
+
+
+def test_a_collector_without_opentelemetry_is_refused(development, monkeypatch):
+    monkeypatch.setattr(module, "find_spec", lambda _: None)
+
+    with pytest.raises(ImproperlyConfigured, match="OTEL_EXPORTER_OTLP_ENDPOINT is set, and OpenTelemetry is missing"):
+        development(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:4318").traces_of(())
+
+
+def test_lines_are_json_unless_somebody_develops_and_looks_on(development, process, monkeypatch):
+    assert development().log_format == "json"
+
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert development().log_format == "text"
+    assert development(LOG_FORMAT="json").log_format == "json"
+    assert process(LOG_FORMAT="text").log_format == "text"
+
+
+def test_a_form_of_lines_that_nobody_knows_is_refused(development):
+    with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT is json or text"):
+        development(LOG_FORMAT="yaml")

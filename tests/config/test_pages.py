@@ -107,6 +107,67 @@ def test_no_script_runs_on_the_home_page_and_no_style_is_within_it(api):
     assert re.findall(r"<script|<style|\sstyle=|\son\w+=", answer.content.decode()) == []
 
 
+def test_only_the_script_of_the_map_runs_on_the_page_of_staff(api):
+    api.cookies["access_token"] = token("support")
+
+    answer = api.get("/", HTTP_ACCEPT="text/html")
+
+    page = answer.content.decode()
+    assert answer["Content-Security-Policy"] == f"{POLICY}; script-src 'self'; connect-src 'self'"
+    assert re.findall(r"<script[^>]*>", page) == ['<script src="/static/config/map.js" defer>']
+    assert re.findall(r"<style|\sstyle=|\son\w+=", page) == []
+
+
+def test_the_map_is_for_staff(home, saw):
+    saw("payments", "orders", "GET /v2/orders/{id}")
+
+    pages = home(), home(token("customer")), home(token("support"))
+
+    assert ["Service map" in page for page in pages] == [False, False, True]
+    assert ["not declared" in page for page in pages] == [False, False, True]
+
+
+def test_a_call_that_is_not_declared_is_marked_in_the_drawing_and_in_the_table(home, saw):
+    saw("payments", "orders", "GET /v2/orders/{id}")
+
+    page = home(token("support"))
+
+    drawn = re.findall(r'<g class="arrow alarm ([^"]+)">', page)
+    assert drawn == ["of-payments of-orders"]
+    assert re.search(r'<text [^>]*text-anchor="end">not declared</text>', page)
+    assert re.search(r'GET /v2/orders/{id}</td>.*<strong class="alarm">not declared</strong>', page)
+    assert "To look at: payments → orders: not declared." in page
+
+
+def test_the_drawing_says_in_words_what_it_shows(home, saw):
+    saw("orders", "payments", "POST /v1/payments", "201")
+
+    words = re.search(r'<desc id="drawing-words">([^<]+)</desc>', home(token("support")))[1]
+
+    assert "users and orders and payments in one process" in words
+    assert "Calls seen: orders to payments. To look at: none." in words
+
+
+def test_an_arrow_of_calls_that_were_never_seen_is_drawn_so(home, saw):
+    saw("orders", "payments", "POST /v1/payments", "201")
+
+    kinds = re.findall(r'<g class="arrow (\w+) of-(\w+) of-(\w+)">', home(token("support")))
+
+    assert len(kinds) == 6
+    assert [kind for kind in kinds if kind[0] != "never"] == [("in_process", "orders", "payments")]
+
+
+def test_what_a_split_would_cost_is_on_the_page(home, saw, answered):
+    saw("orders", "payments", "POST /v1/payments", "201")
+    answered("orders", "POST /v2/orders/{id}/pay", payments=1)
+
+    page = home(token("support"))
+
+    assert "Orders: nothing that was seen stands in the way" in page
+    assert "Calls that would leave the process: orders → payments POST /v1/payments." in page
+    assert re.search(r'<th scope="row">POST /v2/orders/{id}/pay</th>.*<td>4.0</td><td>9.0</td>', page)
+
+
 def test_a_visitor_reads_what_is_well_and_not_where_it_runs(home):
     page = home()
 

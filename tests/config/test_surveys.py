@@ -11,8 +11,9 @@ from django.db import OperationalError, connections
 
 from chassis import context
 from chassis.topology import SERVICES
-from config import questions, surveys
-from config.surveys import Lookout, lookout
+from config import lookouts, questions
+from config.lookouts import Lookout
+from config.surveys import lookout, survey_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def stuck(monkeypatch):
 
 def timed_survey():
     started = time.monotonic()
-    return lookout.survey(), time.monotonic() - started
+    return lookout.look(), time.monotonic() - started
 
 
 def by_service(survey):
@@ -57,7 +58,7 @@ def by_service(survey):
 
 
 def test_one_process_is_well_when_its_databases_answer():
-    survey = lookout.survey()
+    survey = lookout.look()
 
     assert [finding.service for finding in survey.services] == [*SERVICES]
     assert {(finding.is_here, finding.transport, finding.health.is_well) for finding in survey.services} == {
@@ -70,7 +71,7 @@ def test_one_process_is_well_when_its_databases_answer():
 def test_a_neighbour_that_is_ready_is_well(hosting, well):
     hosting("users", orders=well, payments=well)
 
-    orders = by_service(lookout.survey())["orders"]
+    orders = by_service(lookout.look())["orders"]
 
     assert (orders.is_here, orders.url, orders.transport, orders.database) == (False, well, "http", "")
     assert (orders.health.is_well, orders.health.reason, orders.health.waiting) == (True, "", None)
@@ -79,7 +80,7 @@ def test_a_neighbour_that_is_ready_is_well(hosting, well):
 def test_a_dead_neighbour_is_not_well_and_the_reason_is_known(hosting, well, dead):
     hosting("users", orders=dead, payments=well)
 
-    survey = lookout.survey()
+    survey = lookout.look()
 
     assert survey.unwell == ["orders"]
     assert by_service(survey)["orders"].health.reason == "ConnectionError"
@@ -88,7 +89,7 @@ def test_a_dead_neighbour_is_not_well_and_the_reason_is_known(hosting, well, dea
 def test_a_neighbour_at_the_wrong_address_is_not_well(hosting, well):
     hosting("users", orders=well, payments=f"{well}/elsewhere")
 
-    assert by_service(lookout.survey())["payments"].health.reason == "404 not_found"
+    assert by_service(lookout.look())["payments"].health.reason == "404 not_found"
 
 
 def test_neighbours_that_hang_are_asked_at_the_same_time_and_given_up(hosting, silent):
@@ -106,7 +107,7 @@ def test_a_request_in_a_hurry_does_not_hurry_what_all_are_shown(hosting, well):
     hosting("users", orders=well, payments=well)
 
     with context.entered(context.Context(deadline=time.monotonic())):
-        survey = lookout.survey()
+        survey = lookout.look()
 
     assert survey.unwell == []
 
@@ -117,7 +118,7 @@ def test_a_service_whose_database_is_gone_is_not_well(monkeypatch):
 
     monkeypatch.setattr(type(connections["orders"]), "ensure_connection", broken)
 
-    assert by_service(lookout.survey())["orders"].health.reason == "OperationalError: the disk is gone"
+    assert by_service(lookout.look())["orders"].health.reason == "OperationalError: the disk is gone"
 
 
 def test_a_database_that_hangs_is_not_waited_for(stuck):
@@ -129,12 +130,12 @@ def test_a_database_that_hangs_is_not_waited_for(stuck):
 
 
 def test_what_still_hangs_is_not_asked_again(stuck, monkeypatch):
-    monkeypatch.setattr(surveys, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(surveys, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(lookout, "_patience", 0.05)
+    monkeypatch.setattr(lookouts, "FRESH_SECONDS", 0)
 
-    surveys_made = [lookout.survey() for _ in range(3)]
+    surveys_made = [lookout.look() for _ in range(3)]
     stuck.answers.set()
-    last = lookout.survey()
+    last = lookout.look()
 
     assert [survey.unwell for survey in surveys_made] == [[*SERVICES]] * 3
     assert (sorted(stuck.asked), last.unwell) == (sorted(SERVICES), [])
@@ -144,7 +145,7 @@ def test_many_visitors_at_once_cost_one_survey(hosting, asked):
     hosting("users", orders="http://orders", payments="http://payments")
 
     with ThreadPoolExecutor(8) as visitors:
-        pictures = [*visitors.map(lambda _: lookout.survey(), range(40))]
+        pictures = [*visitors.map(lambda _: lookout.look(), range(40))]
 
     assert sorted(asked) == ["orders", "payments"]
     assert len({id(picture) for picture in pictures}) == 1
@@ -152,10 +153,10 @@ def test_many_visitors_at_once_cost_one_survey(hosting, asked):
 
 def test_a_survey_is_made_anew_when_it_is_a_second_old(hosting, asked, monkeypatch):
     hosting("users", orders="http://orders", payments="http://payments")
-    lookout.survey()
+    lookout.look()
 
-    monkeypatch.setattr(surveys, "FRESH_SECONDS", 0)
-    lookout.survey()
+    monkeypatch.setattr(lookouts, "FRESH_SECONDS", 0)
+    lookout.look()
 
     assert sorted(asked) == ["orders", "orders", "payments", "payments"]
 
@@ -166,7 +167,7 @@ def test_announcements_that_are_not_yet_delivered_are_counted():
     event = events.objects.create(stream="pay_1", number=1, type="payment.succeeded", data={})
     apps.get_model("payments", "Delivery").objects.create(event=event, stream="pay_1", number=1, subscriber="orders")
 
-    found = by_service(lookout.survey())
+    found = by_service(lookout.look())
 
     assert (found["payments"].health.waiting, found["orders"].health.waiting) == (1, 0)
 
@@ -174,14 +175,14 @@ def test_announcements_that_are_not_yet_delivered_are_counted():
 def test_without_a_valkey_none_is_missed(settings):
     settings.VALKEY_URL = ""
 
-    assert lookout.survey().valkey is None
+    assert lookout.look().valkey is None
 
 
 def test_a_valkey_that_does_not_answer_is_not_well_and_keeps_its_password(settings, dead, silent):
     pictures = []
     for address in (dead, silent):
         settings.VALKEY_URL = address.replace("http://", "redis://:hidden@")
-        pictures.append(Lookout().survey())
+        pictures.append(Lookout(questions.questions, survey_of).look())
 
     assert [picture.unwell for picture in pictures] == [["valkey"], ["valkey"]]
     assert "hidden" not in repr(pictures)

@@ -32,9 +32,10 @@ def test_the_caddyfile_names_exactly_the_table():
     assert routed == {service: "|".join(public_patterns(service)) for service in ROUTES}
 
 
-def test_caddy_accepts_the_caddyfile_as_it_is_written(tmp_path):
-    file = tmp_path / "Caddyfile"
-    file.write_text(caddyfile(8000, {**PUBLIC, "VAR_DIR": str(tmp_path)}))
+@pytest.mark.parametrize("collector", ["", "http://127.0.0.1:4318"])
+def test_caddy_accepts_the_caddyfile_as_it_is_written(tmp_path, collector):
+    file, given = tmp_path / "Caddyfile", {"VAR_DIR": str(tmp_path), "OTEL_EXPORTER_OTLP_ENDPOINT": collector}
+    file.write_text(caddyfile(8000, {**PUBLIC, **given}))
 
     adapted = subprocess.run(
         [find_caddy(), "adapt", "--validate", "--config", file], capture_output=True, text=True, check=False
@@ -42,6 +43,11 @@ def test_caddy_accepts_the_caddyfile_as_it_is_written(tmp_path):
 
     assert adapted.returncode == 0, adapted.stderr
     assert "not formatted" not in adapted.stderr
+
+
+def test_the_gateway_traces_where_somebody_collects():
+    assert "tracing" not in caddyfile(8000, PUBLIC)
+    assert "span gateway" in caddyfile(8000, {**PUBLIC, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"})
 
 
 @pytest.mark.parametrize("missing", [*ADDRESSES])

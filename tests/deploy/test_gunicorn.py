@@ -7,10 +7,12 @@ import ssl
 import subprocess
 
 import pytest
+import requests
 
 from chassis.topology import SERVICES
+from deploy import valkey
 from deploy.authority import Authority
-from deploy.processes import BASE, PYTHON, Child, free_ports, wait_until
+from deploy.processes import BASE, PYTHON, Child, free_ports, wait_for, wait_until
 from tests.proving import rarely
 from tests.topologies.environments import environment
 from tests.topologies.running import service_urls
@@ -70,6 +72,32 @@ def test_a_certificate_that_is_wrong_is_named_and_nothing_is_served(tmp_path):
 
     assert refused.returncode != 0
     assert "TLS_KEY_FILE names a file that is not there: /nowhere" in refused.stderr
+
+
+def test_metrics_are_those_of_all_processes_whichever_is_asked(tmp_path):
+    (port,) = free_ports(1)
+    url, valkey_server = valkey.start(tmp_path / "valkey")
+    here = environment(
+        DEBUG="true", VAR_DIR=str(tmp_path), PORT=str(port), WEB_CONCURRENCY="2", VALKEY_URL=url, EMAIL_URL="memory:"
+    )
+    left_over = tmp_path / "metrics" / f"127.0.0.1:{port}" / "counter_1.db"
+    left_over.parent.mkdir(parents=True)
+    left_over.write_text("of the time before")
+    gunicorn = [PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]
+    server = Child(gunicorn, here, tmp_path / "gunicorn.log")
+    try:
+        wait_for(f"http://127.0.0.1:{port}/livez", [server])
+        for _ in range(12):
+            requests.get(f"http://127.0.0.1:{port}/docs", timeout=10).raise_for_status()
+
+        told = [requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text for _ in range(6)]
+
+        counted = 'tearline_requests_total{method="GET",route="/docs",service="",status="200"} 12.0'
+        assert [counted in text for text in told] == [True] * 6
+        assert len({file.stem.rpartition("_")[2] for file in left_over.parent.glob("counter_*.db")}) == 2
+    finally:
+        server.end()
+        valkey_server.end()
 
 
 def shown(port):

@@ -16,6 +16,7 @@ OURS += (
     "REQUIRE_VERIFIED_EMAIL",
 )
 OURS += ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_CA_FILE", "GATEWAY_CERTIFICATE_FILE", "GATEWAY_KEY_FILE")
+OURS += ("METRICS", "LOG_FORMAT", "WORK_PORT", "WORK_BIND", "OTEL_SERVICE_NAME", "OTEL_EXPORTER_OTLP_ENDPOINT")
 # Tests ask more often than people; those that are about rates give their own.
 GENEROUS = ",".join(f"{name}=1000000/min" for name in read_rates(""))
 WHOLE = {
@@ -23,6 +24,7 @@ WHOLE = {
     "TRANSPORT": "in_process",
     "ORDER_TTL_SECONDS": "1800",
     "RATES": GENEROUS,
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "",
 }
 OURS_BY_SERVICE = (
     "URL",

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.processes import PYTHON, Child, end_all, ended_by_sigterm, free_ports, wait_for, wait_until
+from deploy.processes import BASE, PYTHON, Child, end_all, ended_by_sigterm, free_ports, wait_for, wait_until
 from tests.topologies.environments import environment
 from tests.topologies.shapes import Group, Shape
 from tests.topologies.stores import Store, kind_of_store
@@ -63,6 +64,11 @@ class Shop:
 
     def wait_ready(self, group: Group) -> None:
         wait_for(f"http://127.0.0.1:{self.ports[group]}/readyz", self.children[group])
+
+    def manage(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of `manage.py` where the first process runs, and wait for it."""
+        command, here = [PYTHON, "manage.py", *words], environment(**self._environment(self.shape.groups[0]))
+        return subprocess.run(command, cwd=BASE, env=here, capture_output=True, text=True, check=False)
 
     def plan_faults(self, *faults: dict[str, Any], **planned: Any) -> None:
         """Let this go wrong until it is said again: `plan_faults({"kind": …}, seed=7)`, `plan_faults(down=[…])`."""
@@ -163,7 +169,8 @@ def _start_all(shop: Shop, stack: ExitStack, *, has_door: bool) -> None:
 
 
 def _front_door(shop: Shop) -> Child:
-    here = environment(PUBLIC_URL=shop.url, VAR_DIR=str(shop.folder), **service_urls(shop.ports))
+    spans = {name: value for name, value in shop.settings.items() if name.startswith("OTEL_")}
+    here = environment(PUBLIC_URL=shop.url, VAR_DIR=str(shop.folder), **service_urls(shop.ports), **spans)
     return Child([PYTHON, "-m", "deploy.gateway"], here, shop.folder / "gateway.log")
 
 

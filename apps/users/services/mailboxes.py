@@ -54,7 +54,7 @@ def answer_requests(worker: str) -> int:
     """Write the letters that were asked for; returns how many requests were taken."""
     taken = LetterRequest.objects.due().lease(worker)
     for request in taken:
-        with context.entered(context.for_work(request.request_id)), atomic(using=USERS):
+        with context.entered(context.for_work(request.request_id, service=USERS)), atomic(using=USERS):
             _answer(request)
             request.delete()
     return len(taken)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chassis.workers import Worker
 from config.databases import left_behind
+from config.probes import answer_probes
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         self.stdout.write(f"{worker.name} works for {', '.join(worker.services)}")
         thread.start()
+        answer_probes(worker)
         try:
             thread.join()
         finally:

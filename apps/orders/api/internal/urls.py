@@ -1,7 +1,5 @@
 """What only services may reach."""
 
-from django.urls import path
+from chassis.endpoints import internal_routes
 
-from chassis.endpoints import Announcements
-
-urlpatterns = [path("announcements", Announcements.as_view(), name="announcements")]
+urlpatterns = internal_routes()
