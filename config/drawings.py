@@ -48,14 +48,15 @@ class Box:
 
 @dataclass(frozen=True)
 class Process:
-    """The services of one process, with a frame around them, whose name stands at its lower edge."""
+    """The services of one process, with a frame around them; its name stands where no arrow comes in."""
 
     name: str
     at: Rectangle
 
     @property
     def word_y(self) -> int:
-        return self.at.y + self.at.height - 11
+        is_above = self.at.y < HEIGHT // 2
+        return self.at.y + (21 if is_above else self.at.height - 11)
 
 
 @dataclass(frozen=True)

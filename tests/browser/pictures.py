@@ -3,17 +3,20 @@
 import sys
 from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from deploy.processes import BASE
 from tests.browser import shelves, steps
 from tests.browser.browsers import browsing, chromium, how_to_get_chromium, window
+from tests.journeys.visitors import ask
 from tests.topologies.running import Shop
 from tests.topologies.shapes import ONE_PROCESS
+from tests.topologies.templates import ADMIN
 
 PICTURES = BASE / "docs" / "pictures"
 SIZE = {"width": 1280, "height": 800}
 ColorScheme = Literal["light", "dark"]
+SCHEMES: tuple[ColorScheme, ...] = ("light", "dark")
 TAKEN: tuple[tuple[str, ColorScheme], ...] = (
     ("landing", "light"),
     ("products", "light"),
@@ -38,6 +41,7 @@ def main() -> int:
             steps.sign_in(page, *shelves.CUSTOMER)
             for name, color_scheme in TAKEN:
                 take(page, where[name], name, color_scheme)
+        take_map(browser, shop)
     return 0
 
 
@@ -50,6 +54,20 @@ def addresses(shop: Shop) -> dict[str, str]:
         "product": f"/v1/products/{placed['lines'][0]['product_id']}",
         "order": f"/v1/orders/{placed['id']}",
     }
+
+
+def take_map(browser: Browser, shop: Shop) -> None:
+    """The service map, as staff see it once payments were opened and announced."""
+    for number in range(12):
+        opened = shelves.payment(shop, shelves.order(shop, {shelves.MUG: 1}, key=f"map-{number}"))
+        confirm = {"json": {"payment_method": "sbx_ok"}, "headers": shelves.customer(shop)}
+        ask(shop, "POST", f"/v1/sandbox/payments/{opened['id']}/confirm", **confirm).raise_for_status()
+    shop.settle()
+    with window(browser, shop.url, viewport=SIZE, reduced_motion="reduce") as page:
+        page.goto("/")
+        steps.sign_in(page, *ADMIN)
+        for color_scheme in SCHEMES:
+            take(page, "/#map", "map", color_scheme)
 
 
 def take(page: Page, address: str, name: str, color_scheme: ColorScheme) -> None:

@@ -95,8 +95,13 @@ class Telling(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def elsewhere():
-    """A process that is well and hosts what the test says: `elsewhere.hosts("orders")`; it saw what this one saw."""
+def elsewhere(monkeypatch):
+    """A process that is well and hosts what the test says: `elsewhere.hosts("orders")`; it saw what this one saw.
+
+    It is waited for as long as a busy machine takes.
+    """
+    for lookout in (surveys.lookout, maps.cartographer):
+        monkeypatch.setattr(lookout, "_patience", 10.0)
     with ThreadingHTTPServer(("127.0.0.1", 0), Telling) as server:
         server.tells, server.url = {}, f"http://127.0.0.1:{server.server_port}"
 
