@@ -5,9 +5,12 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from apps.users.models import User
+from apps.users.services.accounts import change_profile
 from apps.users.services.api_keys import create_api_key
 from chassis.calls import Refused
+from chassis.known_answers import outdate
 from chassis.signing import digest
+from chassis.workers import Worker
 from clients.users import Customer, Users
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,6 +23,36 @@ def ana():
 
 def test_a_customer_is_who_they_are(shop, ana):
     assert Users("orders").profile(ana.id) == Customer(ana.id, "ana@example.com", "Ana Kovač", is_active=True)
+
+
+def test_who_was_asked_for_is_known_and_an_announcement_of_theirs_makes_orders_ask_again(shop, ana):
+    known = Users("orders").profile(ana.id)
+    change_profile(user=ana, full_name="Ana Ødegård")
+    still_known = Users("orders").profile(ana.id)
+
+    Worker().drain()
+
+    assert (still_known, still_known.as_of) == (known, known.as_of)
+    assert Users("orders").profile(ana.id).full_name == "Ana Ødegård"
+
+
+def test_what_has_not_changed_is_confirmed_without_being_sent_again(shop, ana):
+    known = Users("orders").profile(ana.id)
+    outdate("orders", ana.id)
+
+    confirmed = Users("orders").profile(ana.id)
+
+    assert confirmed == known
+    assert confirmed.as_of > known.as_of
+
+
+def test_another_service_is_never_given_what_orders_knows(shop, ana):
+    Users("orders").profile(ana.id)
+
+    with pytest.raises(Refused) as refusal:
+        Users("payments").profile(ana.id)
+
+    assert refusal.value.status == 403
 
 
 @pytest.mark.parametrize("user_id", ["usr_00000000000000000000000000", "a/b", "..", "ü", "%", "a?b=c#d", " "])

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from apps.orders.models import KnownAnswer
 from chassis import observations
 from chassis.callers import Caller
 from chassis.calls import Unavailable
@@ -148,16 +147,6 @@ def test_a_thousand_reads_of_one_customer_are_one_call(users, at_once, monkeypat
     assert len(users.asked) == 1
     assert results.count("miss") == 1
     assert results.count("hit") + results.count("joined") == 999
-
-
-def test_another_service_is_never_given_what_orders_knows(users):
-    users.knows("usr_ana")
-    Users("orders").profile("usr_ana")
-
-    Users("payments").profile("usr_ana")
-
-    assert users.asked == [None, None]
-    assert KnownAnswer.objects.count() == 1
 
 
 def test_who_is_read_is_asked_for_again_by_a_worker_before_anybody_has_to_wait(support, users, of_ana, work, later):
