@@ -248,6 +248,7 @@ def test_the_image_serves_from_what_it_holds_and_its_probe_knows(image, told, tm
     (tmp_path / "run" / "secrets" / "users_database_url").write_text(f"sqlite:///{tmp_path / 'users.sqlite3'}")
     probe = [PYTHON, "-m", "deploy.probe", "/readyz"]
     refused = run(probe, image, here)
+    run([PYTHON, "manage.py", "migrate", "--verbosity", "0"], image, here)
 
     with running(command("service"), image, here, tmp_path / "log"):
         wait_until(lambda: run(probe, image, here).returncode == 0, what="the image's server", pause=0.5)
