@@ -1,1 +1,1 @@
-"""Side by side with peers on the same tables: `make bench-reads`, `make bench-writes`, `make bench-pages`."""
+"""Side by side with peers on the same tables, and ways to call side by side: `make bench-reads` and its like."""

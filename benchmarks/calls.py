@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import Any, TextIO
 
 from benchmarks import benches
 from benchmarks.benches import Shop, Wishes
@@ -21,11 +21,12 @@ SERVERS = ("Tearline", "gRPC")
 BARE = "*.calls=0,*.failures=0,*.tries=1"
 HEAD = "| | µs per call | lowest | highest | CPU µs | times the ORM | times in process | target | |"
 RULE = "|---|---:|---:|---:|---:|---:|---:|---|---|"
-ORM, IN_PROCESS, LOOPBACK = "the ORM, directly", "Tearline in process", "Tearline over loopback"
+ORM, IN_PROCESS = "the ORM, directly", "Tearline in process"
+LOGGED, LOOPBACK = "Tearline in process, with its log lines", "Tearline over loopback, with its log lines"
 # What a contender is compared with, and how.
 TARGETS = {
     IN_PROCESS: (ORM, Target("at most 2 times the ORM", most=2)),
-    LOOPBACK: (IN_PROCESS, Target("at least 4 times in process", least=4)),
+    LOOPBACK: (LOGGED, Target("at least 4 times in process, logged too", least=4)),
 }
 
 
@@ -37,16 +38,17 @@ class Asker:
     process: "subprocess.Popen[str]"
     way: str
     server: Server | None = None
+    logs: bool = False
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
     def turn(self, seconds: float) -> str:
-        """Ask for so long, and keep what one call took, in microseconds; returns whom it found first."""
+        """Ask for so long, and keep what the median of the calls took, in microseconds; returns whom it found first."""
         pid = self.server.child.pid if self.server else 0
         before = cpu_seconds(pid)
-        told = _tell(self.process, {"way": self.way, "seconds": seconds})
+        told = _tell(self.process, {"way": self.way, "seconds": seconds, "logs": self.logs})
         cpu = told["cpu"] + cpu_seconds(pid) - before
-        self.wall.append(1e6 * told["wall"] / told["calls"])
+        self.wall.append(1e6 * told["wall"])
         self.cpu.append(1e6 * cpu / told["calls"])
         return told["customer"]
 
@@ -81,14 +83,17 @@ def _askers(shop: Shop, stack: ExitStack) -> list[Asker]:
     subprocess.run([PYTHON, "-m", "benchmarks.asking", "make"], cwd=BASE, env=here, check=True)
     addresses = {"ASKED_SERVER": ours.url, "ASKED_GRPC": f"127.0.0.1:{theirs.port}"}
     elsewhere = {"SERVICES": "orders", "USERS_URL": ours.url, "PAYMENTS_URL": ours.url}
+    log = stack.enter_context((shop.folder / "asking.log").open("a"))
     inside, bare, outside = (
-        stack.enter_context(_asking({**here, **how})) for how in ({}, {"CALLS": BARE}, {**elsewhere, **addresses})
+        stack.enter_context(_asking({**here, **how}, log)) for how in ({}, {"CALLS": BARE}, {**elsewhere, **addresses})
     )
     return [
         Asker(ORM, inside, "by_orm"),
         Asker(f"{IN_PROCESS}, unprotected", bare, "by_client"),
         Asker(IN_PROCESS, inside, "by_client"),
-        Asker(LOOPBACK, outside, "by_client", ours),
+        Asker(LOGGED, inside, "by_client", logs=True),
+        Asker("Tearline, known from before", inside, "by_knowing"),
+        Asker(LOOPBACK, outside, "by_client", ours, logs=True),
         Asker("requests, to the same server", outside, "by_requests", ours),
         Asker("httpx, to the same server", outside, "by_httpx", ours),
         Asker("gRPC", outside, "by_grpc", theirs),
@@ -96,10 +101,12 @@ def _askers(shop: Shop, stack: ExitStack) -> list[Asker]:
 
 
 @contextmanager
-def _asking(environment: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def _asking(environment: Mapping[str, str], log: TextIO) -> Iterator["subprocess.Popen[str]"]:
     """A process that asks when it is told to. It ends when nobody can tell it anything more."""
     command, pipe = [PYTHON, "-m", "benchmarks.asking"], subprocess.PIPE
-    with subprocess.Popen(command, cwd=BASE, env=dict(environment), text=True, stdin=pipe, stdout=pipe) as process:
+    with subprocess.Popen(
+        command, cwd=BASE, env=dict(environment), text=True, stdin=pipe, stdout=pipe, stderr=log
+    ) as process:
         yield process
 
 

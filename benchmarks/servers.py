@@ -54,7 +54,7 @@ def running(store: Store, folder: Path, keys: Keys, names: Sequence[str] = OVER_
             command = [PYTHON, "-m", *(word.format(port=port) for word in COMMANDS[name])]
             servers[name] = Server(name, port, Child(command, environments[name], folder / f"{name}.log"))
         for server in servers.values():
-            wait_for_start(partial(_listens, server.port), [server.child], what=server.name)
+            wait_for_start(partial(listens, server.port), [server.child], what=server.name)
         yield servers
     finally:
         end_all([server.child for server in servers.values()])
@@ -96,6 +96,7 @@ def as_peer(name: str, store: Store, keys: Keys, issuer: str) -> dict[str, str]:
     }
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody does, on this port."""
     with socket.socket() as one:
         return one.connect_ex(("127.0.0.1", port)) == 0

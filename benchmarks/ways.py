@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from benchmarks.seeding import id_of
+from chassis.calls import Neighbour
 from chassis.tokens import service_token
 from clients.users import Customer, Users
 
@@ -26,7 +27,12 @@ def by_orm(user_id: str) -> Customer:
 
 
 def by_client(user_id: str) -> Customer:
-    """As Tearline's services do, over whichever transport this process is set to."""
+    """As Tearline's services do when they do not know, over whichever transport this process is set to."""
+    return Customer(**_neighbour().get(PATH + user_id).json)
+
+
+def by_knowing(user_id: str) -> Customer:
+    """As they do who may know from before: what was answered in the last minute is in their own database."""
     return _users().profile(user_id)
 
 
@@ -48,7 +54,7 @@ def by_grpc(user_id: str) -> Customer:
 
 
 WAYS: dict[str, Callable[[str], Customer]] = {
-    way.__name__: way for way in (by_orm, by_client, by_requests, by_httpx, by_grpc)
+    way.__name__: way for way in (by_orm, by_client, by_knowing, by_requests, by_httpx, by_grpc)
 }
 
 
@@ -63,6 +69,11 @@ def make_customers() -> None:
 def _headers() -> dict[str, str]:
     token = service_token("orders", "users", "users:read")
     return {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+
+
+@lru_cache
+def _neighbour() -> Neighbour:
+    return Neighbour("orders", "users", "users:read")
 
 
 @lru_cache

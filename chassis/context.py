@@ -114,8 +114,9 @@ def at_work(service: str) -> None:
 
 
 def within(trace: Trace) -> Context:
-    """The current context, as a part of this span."""
-    return replace(current(), trace=trace)
+    """The current context, as a part of this span; `replace` would take thrice as long, twice for each call."""
+    here = current()
+    return Context(here.request_id, here.deadline, here.hops, here.actor, here.on_behalf_of, here.service, trace)
 
 
 def identify(actor: str, *, on_behalf_of: str = "") -> None:

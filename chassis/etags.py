@@ -34,6 +34,8 @@ def require_version(request: Request, version: int) -> None:
 def answer_unchanged(request: Request, response: Response) -> None:
     """Turn the answer into a 304 without a body if the caller holds this representation (weak comparison)."""
     known = Headers(request).get("If-None-Match")
+    if not known:
+        return
     tags = {tag for _, tag in _TAG.findall(known)}
     if known.strip() == "*" or response["ETag"].strip('"') in tags:
         response.status_code = 304

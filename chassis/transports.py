@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import get_resolver, set_urlconf
+from django.urls import set_urlconf
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
@@ -131,7 +131,8 @@ def dispatch(service: str, environ: dict[str, Any]) -> Answered:
 
 def _answer(service: str, request: WSGIRequest) -> HttpResponseBase:
     settle(request)
-    match = get_resolver(url_space(service)).resolve(request.path_info)
+    # Where the service's own routes begin: Django's root stands above them with nothing but the first slash.
+    match = url_space(service)[0].resolve(request.path_info.removeprefix("/"))
     request.resolver_match = match
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     return response.render() if hasattr(response, "render") else response

@@ -158,8 +158,9 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
             refuse_another_peer(request)
         finally:
             self.check_throttles(request)
-        asking_for = Headers(request).get(context.ON_BEHALF_OF) if self.caller.service else ""
-        context.identify(self.caller.actor, on_behalf_of=self.caller.on_behalf_of or asking_for[:64])
+        caller = self.caller
+        asking_for = Headers(request).get(context.ON_BEHALF_OF) if caller.service else ""
+        context.identify(caller.actor, on_behalf_of=caller.on_behalf_of or asking_for[:64])
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
         if request.method not in METHODS:

@@ -9,9 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from chassis import calls, observations
 from chassis.calls import Neighbour
 from chassis.protections import Protection
 from chassis.topology import SERVICES
+from tests.chassis.answering import StandInUsers
 from tests.chassis.processes import forget_topology, mounted, served, spaces
 
 
@@ -143,3 +145,20 @@ def protected(settings):
         settings.CALLS = {**settings.CALLS, "payments": Protection(**limits)}
 
     return protect
+
+
+@pytest.fixture
+def users(monkeypatch, settings):
+    """Users, replaced at the transport: it is asked once for each question, and never given up."""
+    stand_in = StandInUsers()
+    settings.CALLS = {**settings.CALLS, "users": Protection(tries=1, failures=0)}
+    monkeypatch.setattr(calls, "transport_to", lambda _: stand_in)
+    return stand_in
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What became of the questions of readers."""
+    results = []
+    monkeypatch.setattr(observations, "read_cached", lambda caller, neighbour, result: results.append(result))
+    return results

@@ -15,6 +15,7 @@ from chassis.calls import Neighbour
 from chassis.inbox import react, receive
 from chassis.outbox import SCOPE
 from chassis.tokens import issuer_of, service_token, user_token
+from chassis.traceparents import new_trace
 from chassis.transactions import OpenTransaction
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +145,16 @@ def test_a_reaction_is_given_the_announcement_within_the_request_it_came_from(to
         (Announcement("evt_pay_1_1", "payment.succeeded", "pay_1", {"amount": 3}), "of-the-request"),
     ]
     assert context.current().deadline is None
+
+
+def test_a_reaction_is_part_of_the_trace_that_its_announcement_came_from(told):
+    trace = new_trace()
+    receive("orders", event(traceparent=trace.traceparent))
+
+    react("orders", {"payment.succeeded": lambda _: told.append(context.current().trace)}, "worker")
+
+    assert [within.trace_id for within in told] == [trace.trace_id]
+    assert told[0].span_id != trace.span_id
 
 
 def test_what_nobody_reacts_to_is_done_at_once(told):

@@ -30,7 +30,7 @@ def test_a_line_says_of_which_request_it_is():
     assert (line["level"], line["logger"], line["event"]) == ("info", "tearline", "what happened")
     assert (line["request_id"], line["caller"], line["service"]) == ("of-the-request", "usr_1", "orders")
     assert (line["trace_id"], line["span_id"]) == (trace.trace_id, trace.span_id)
-    assert line["time"].endswith("Z")
+    assert line["time"].endswith("+00:00")
 
 
 def test_a_line_of_no_request_says_whose_process_it_is():
@@ -99,3 +99,14 @@ def test_a_path_cannot_break_a_line(caplog):
     (line,) = caplog.records
     assert "\n" not in line.path
     assert len(line.path) < 400
+
+
+def test_both_ways_of_writing_a_line_write_the_same():
+    told = {"method": "GET", "path": "/v1/orders", "status": 200, "milliseconds": 1.5}
+    line = logs._Line("tearline.requests", logging.INFO, "request answered", told)
+
+    quick, usual = logs.formatter("json").format(line), record("request answered", **told, name="tearline.requests")
+    usual.created = line.created
+
+    assert json.loads(quick) == as_json(usual)
+    assert list(json.loads(quick)) == list(as_json(usual))

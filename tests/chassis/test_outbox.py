@@ -14,6 +14,7 @@ from chassis.context import Context
 from chassis.inbox import receive
 from chassis.outbox import Event, announce, relay
 from chassis.tokens import issuer_of
+from chassis.traceparents import new_trace
 from tests.chassis.processes import mounted
 
 alone = pytest.mark.django_db(transaction=True)
@@ -159,6 +160,18 @@ def test_the_envelope_is_a_cloud_event(subscribers):
         "requestid": "",
         "data": {"shelf_id": "shelf_1", "count": 1},
     }
+
+
+@alone
+def test_what_is_told_is_part_of_the_trace_that_it_came_from(subscribers):
+    trace = new_trace()
+    with context.entered(Context(request_id="of-the-request", trace=trace)):
+        fill()
+
+    relay("orders", "worker")
+
+    assert OutboxEvent.objects.get().envelope("orders")["traceparent"] == trace.traceparent
+    assert InboxEvent.objects.get().traceparent == trace.traceparent
 
 
 @alone

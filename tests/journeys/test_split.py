@@ -33,6 +33,15 @@ def test_every_part_runs_and_is_named_with_its_process(shop):
     assert all(map(is_alive, shop.processes.values()))
 
 
+def test_prometheus_is_told_where_every_server_and_worker_is(shop):
+    told = json.loads((shop.folder / "split" / "targets.json").read_text())
+
+    answers = {one["labels"]["part"]: requests.get(f"http://{one['targets'][0]}/livez", timeout=10) for one in told}
+
+    assert set(answers) == {"users", "orders", "payments"} | WORKERS
+    assert {answer.status_code for answer in answers.values()} == {200}
+
+
 @pytest.mark.prove
 def test_a_morning_of_trading_comes_to_what_the_file_says(shop):
     command = [PYTHON, "-m", "demo", str(DAY), "--url", shop.url, "--json", "--quiet", "--first", "8"]

@@ -27,6 +27,7 @@ def test_the_routes_of_an_order_are_known():
     assert [path for path, method in OF_AN_ORDER] == [
         "orders/{id}",
         "orders/{id}/cancel",
+        "orders/{id}/customer",
         "orders/{id}/pay",
         "orders/{id}/refunds",
         "orders/{id}/refunds",
@@ -42,8 +43,8 @@ def test_an_order_is_not_there_for_anybody_else(other_customer, guest, support, 
     foreign, missing = ask(other_customer, order["id"]), ask(other_customer, "ord_none")
     nobody = ask(guest, order["id"])
 
-    refunding = (path, method) == ("orders/{id}/refunds", "post")
-    assert (foreign.status_code, nobody.status_code) == ((403, 401) if refunding else (404, 404))
+    is_for_staff = (path, method) in {("orders/{id}/refunds", "post"), ("orders/{id}/customer", "get")}
+    assert (foreign.status_code, nobody.status_code) == ((403, 401) if is_for_staff else (404, 404))
     assert foreign.json()["code"] == missing.json()["code"]
     assert not PaymentAttempt.objects.exists()
 
