@@ -16,10 +16,10 @@ _migrated: set[str] = set()
 def require_ready(service: str) -> None:
     """Raises DependencyUnavailable (503) where migrations are missing, and whatever the database fails with."""
     keep_up(service)
-    apps.get_model(service, "OutboxEvent").objects.using(service).exists()
     if service not in _migrated:
         _require_migrations(service)
         _migrated.add(service)
+    apps.get_model(service, "OutboxEvent").objects.using(service).exists()
 
 
 def _require_migrations(service: str) -> None:

@@ -47,7 +47,8 @@ CORS_EXPOSE_HEADERS = [
 ]
 CORS_ALLOW_HEADERS = [
     *default_headers,
-    *("idempotency-key", "if-match", "if-none-match", "prefer", "x-order-token", "x-request-id"),
+    *("idempotency-key", "if-match", "if-none-match", "prefer", "traceparent", "tracestate", "x-order-token"),
+    "x-request-id",
 ]
 
 INSTALLED_APPS = [

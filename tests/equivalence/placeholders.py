@@ -45,6 +45,12 @@ RULES = (
     Rule("key", r"\btl_[0-9a-hjkmnp-tv-z]{8}(?:_[\w-]{43})?", "an API key, or the part of it that is shown"),
     Rule("secret", r"(?<![\w-])[\w-]{43}(?![\w-])", "a random secret: a guest's token, a refresh token"),
     Rule(
+        "trace",
+        r"\b00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b",
+        "where a request that brought no trace belongs: random",
+        is_numbered=False,
+    ),
+    Rule(
         "request",
         r"\b[0-9a-f]{32}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
         "the id of a request or a token that brought none of its own",
