@@ -14,8 +14,8 @@ Row = dict[str, Any]
 BOOKKEEPING = ("django_", "auth_", "sqlite_")
 
 
-# Salted at random; a time, as tokens have it; and of which span something was a part.
-UNLIKE = {"password": "{password}", "not_before": "{seconds}", "traceparent": "{traceparent}"}
+# Salted at random; and a time, as tokens have it.
+UNLIKE = {"password": "{password}", "not_before": "{seconds}"}
 
 
 def read_rows(store: Store, placeholders: Placeholders) -> dict[str, Any]:
