@@ -52,9 +52,13 @@ def request_ended(seen: Any, path: str, *, is_news: bool = True) -> None:
 
 
 def call_ended(seen: Any, path: str) -> None:
-    """One line for a call, however often it was tried. A neighbour that refuses has answered."""
+    """One line for a call, however often it was tried. A neighbour that refuses has answered.
+
+    Where it did so in this process, its own line about the request tells the same, just before.
+    """
     is_answered = seen.outcome.isdigit()
-    level = logging.INFO if is_answered else logging.WARNING
+    is_told = is_answered and seen.transport == "in_process" and seen.tries == 1
+    level = logging.DEBUG if is_told else logging.INFO if is_answered else logging.WARNING
     if _calls.isEnabledFor(level):
         told = {"method": seen.method, "path": _printable(path.partition("?")[0]), "neighbour": seen.neighbour}
         how = {"transport": seen.transport, "outcome": seen.outcome, "tries": seen.tries, **_took(seen)}

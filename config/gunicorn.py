@@ -74,11 +74,19 @@ def post_worker_init(worker: Any) -> None:
     if reason := _refusal(worker.cfg.workers, worker.cfg.threads) or (is_first and _left_behind()):
         worker.log.error(reason)
         sys.exit(BOOT_ERROR)
+    _load_routes()
     if worker.cfg.workers > 1:
         _keep_looking()
     # What is loaded by now stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
+
+
+def _load_routes() -> None:
+    """Read every view, or the first call to each service would wait for it longer than callers do."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018  reads them
 
 
 @lru_cache

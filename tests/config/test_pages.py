@@ -16,6 +16,7 @@ from chassis.keys import own_key_set
 from chassis.pages import POLICY
 from chassis.tokens import user_token
 from chassis.topology import SERVICES
+from config import visitors
 from config.accounts import CUSTOMER, DEMO_ACCOUNTS
 from config.problem_pages import PROBLEM_PAGES
 from config.routes import VERSIONS
@@ -219,7 +220,8 @@ def test_a_process_without_users_knows_staff_by_the_keys_that_it_has_seen(hostin
     assert "ana@example.com" in home(staff)
 
 
-def test_a_process_without_users_asks_it_for_keys_that_it_never_saw(hosting, home, well):
+def test_a_process_without_users_asks_it_for_keys_that_it_never_saw(hosting, home, well, monkeypatch):
+    monkeypatch.setattr(visitors, "KEYS_SECONDS", 5.0)
     staff = token("finance")
     hosting("payments", users=well, orders=well)
 

@@ -1,7 +1,9 @@
 """`manage.py topology`: where every service is, how it is, and who calls whom, in a terminal."""
 
 import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -45,7 +47,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        survey, service_map = lookout.look(), visiting_cartographer.look()
+        with _without_a_log_of_calls():
+            survey, service_map = lookout.look(), visiting_cartographer.look()
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(survey, service_map), indent=2))
         elif options["split"]:
@@ -108,6 +111,18 @@ class Command(BaseCommand):
             return self.style.SUCCESS(cell) if word == "well" else self.style.ERROR(cell)
         is_alarm = column == ALARM and word.startswith(("not declared", "failing", "chatty"))
         return self.style.ERROR(word) if is_alarm else cell
+
+
+@contextmanager
+def _without_a_log_of_calls() -> Iterator[None]:
+    """What was asked in order to draw this is told by the drawing."""
+    calls = logging.getLogger("tearline.calls")
+    level = calls.level
+    calls.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        calls.setLevel(level)
 
 
 def _as_json(survey: Survey, service_map: ServiceMap) -> dict[str, Any]:
