@@ -84,9 +84,11 @@ def post_worker_init(worker: Any) -> None:
 
 def _load_routes() -> None:
     """Read every view, or the first call to each service would wait for it longer than callers do."""
+    from django.apps import apps
     from django.urls import get_resolver
 
-    get_resolver().url_patterns  # noqa: B018  reads them
+    if apps.ready:  # what is served may be something else
+        get_resolver().url_patterns  # noqa: B018  reads them
 
 
 @lru_cache

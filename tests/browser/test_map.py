@@ -29,7 +29,7 @@ def test_staff_see_who_calls_whom(staff):
     staff.goto("/")
 
     expect(staff.get_by_role("heading", name="Service map")).to_be_visible()
-    expect(staff.locator(".arrow.in_process.of-orders.of-payments")).to_have_count(1)
+    expect(staff.locator(".arrow.in_process.of-orders.of-payments").first).to_be_visible()
     expect(cell(staff, 1)).to_have_text("in process")
 
 

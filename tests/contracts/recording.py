@@ -21,7 +21,7 @@ from tests.contracts.schemas import ITEM, Path, label
 from tests.contracts.stand_ins import Answer, Asked, StandIn, examples
 
 # What every call has, whatever it asks.
-OF_EVERY_CALL = {"Accept", "Content-Length", context.DEADLINE, *context.outgoing_headers()}
+OF_EVERY_CALL = {"Accept", "Content-Length", context.DEADLINE, context.TRACEPARENT, *context.outgoing_headers()}
 
 
 class NotReadable(Exception):
