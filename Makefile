@@ -25,7 +25,7 @@ HOW_TO_GET_PYTHON = $(call how_to_get,python3 python3-venv,python3.12,python@3.1
 HOW_TO_GET_NODE = $(call how_to_get,nodejs npm,nodejs npm,node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run split logs demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-observing bench-pages bench-calls lock clean
+.PHONY: help setup run split logs demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-observing bench-pages bench-calls bench-hanging lock clean
 
 # Without bytecode every process compiles all it loads anew, which takes longer than the rest of its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -113,6 +113,9 @@ bench-pages: .venv-bench/.installed ## Compare pages deep in a million orders wi
 
 bench-calls: .venv-bench/.installed ## Compare a call in process with the ORM, with loopback, requests, httpx and gRPC
 	.venv-bench/bin/python -m benchmarks.calls $(ARGS)
+
+bench-hanging: setup ## Let a neighbour hang under a hundred clients, protected and not (ARGS="--hang 10")
+	$(BIN)/python -m benchmarks.hanging $(ARGS)
 
 lock: .venv/.installed ## Move every dependency to its newest allowed version
 	$(COMPILE) pyproject.toml --extra otel --group split --group test --group browser --group contract --group security --group lint -o requirements/dev.txt

@@ -25,8 +25,10 @@ class OpenTransaction(RuntimeError):
 
 def refuse_open_transaction(client: str) -> None:
     """Raise OpenTransaction, naming `client` and the database, if this thread holds any transaction open."""
-    for connection in connections.all(initialized_only=True):
-        if _is_open(connection):
+    for alias in connections.settings:
+        # As `connections.all` does it, which looks each of them up thrice; every call would pay for that.
+        connection = getattr(connections._connections, alias, None)  # noqa: SLF001
+        if connection is not None and _is_open(connection):
             raise OpenTransaction(client, connection.alias)
 
 
