@@ -9,8 +9,9 @@ import time
 from collections import deque
 from enum import StrEnum
 
-WINDOW_SECONDS = 10.0
-REMEMBERED = 20
+# What a busy neighbour answered before it hung says nothing about now; one that is seldom asked is judged by more.
+RECENT_SECONDS, LONGEST_SECONDS = 2.0, 10.0
+REMEMBERED = 200
 
 
 class State(StrEnum):
@@ -27,9 +28,10 @@ class Admission(StrEnum):
 
 
 class Breaker:
-    """Opens after so many `failures` in ten seconds, if they are half of what was asked; rests for `rest` seconds.
+    """Opens after so many `failures` if they are half of what ended in two seconds; rests for `rest` seconds.
 
-    With no `failures` it never opens. Any number of threads may ask it.
+    Where less has ended in that time, ten seconds count. With no `failures` it never opens. Any number of threads may
+    ask it.
     """
 
     def __init__(self, failures: int, rest: float) -> None:
@@ -73,6 +75,11 @@ class Breaker:
         self.state, self._rests_until = State.OPEN, time.monotonic() + rest
 
     def _has_enough(self) -> bool:
-        since = time.monotonic() - WINDOW_SECONDS
-        recent = [answered for at, answered in self._recent if at >= since]
+        recent = self._since(RECENT_SECONDS)
+        if len(recent) < self._failures:
+            recent = self._since(LONGEST_SECONDS)
         return bool(self._failures) and recent.count(False) >= max(self._failures, len(recent) / 2)
+
+    def _since(self, seconds: float) -> list[bool]:
+        begin = time.monotonic() - seconds
+        return [answered for at, answered in self._recent if at >= begin]

@@ -6,7 +6,7 @@
 `tries`               3        more of them help nobody: what fails thrice within a second is down
 `budget`              0.2      retries in a hundred calls are at most twenty, so that they cannot double the load
 `calls`               half     at once, of the threads of a server: the others go on when all of these hang
-`failures`            3        in ten seconds, and half of what was asked: then nobody is asked for a while
+`failures`            3        and half of what ended in two seconds (or ten): then nobody is asked for a while
 `rest`                1 s      how long that is, before one call is let through to see whether it is over
 ====================  =======  =====================================================================================
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chassis.breakers import REMEMBERED, WINDOW_SECONDS, Admission, Breaker, State
+from chassis.breakers import LONGEST_SECONDS, RECENT_SECONDS, Admission, Breaker, State
 
 
 @pytest.fixture
@@ -48,19 +48,28 @@ def test_failures_that_are_fewer_than_half_do_not_open_it(breaker):
 def test_failures_of_long_ago_do_not_count(breaker, time_machine):
     call(breaker, answered=False)
     call(breaker, answered=False)
-    time_machine(WINDOW_SECONDS + 1)
+    time_machine(LONGEST_SECONDS + 1)
 
     call(breaker, answered=False)
 
     assert breaker.state is State.CLOSED
 
 
-def test_what_was_answered_long_ago_keeps_it_closed_no_longer(breaker):
-    for _ in range(REMEMBERED):
+def test_what_was_answered_before_it_hung_keeps_it_closed_no_longer(breaker, time_machine):
+    for _ in range(50):
         call(breaker, answered=True)
+    time_machine(RECENT_SECONDS + 1)
 
-    for _ in range(REMEMBERED // 2):
+    for _ in range(3):
         call(breaker, answered=False)
+
+    assert breaker.state is State.OPEN
+
+
+def test_who_is_seldom_asked_is_judged_by_ten_seconds(breaker, time_machine):
+    for _ in range(3):
+        call(breaker, answered=False)
+        time_machine(RECENT_SECONDS + 1)
 
     assert breaker.state is State.OPEN
 
@@ -126,9 +135,10 @@ def test_of_twenty_threads_exactly_one_is_let_through_half_open(breaker):
 @pytest.fixture
 def time_machine(monkeypatch):
     """Lets time pass."""
-    now = time.monotonic
+    now, passed = time.monotonic, []
 
     def travel(seconds):
-        monkeypatch.setattr(time, "monotonic", lambda: now() + seconds)
+        passed.append(seconds)
+        monkeypatch.setattr(time, "monotonic", lambda: now() + sum(passed))
 
     return travel
