@@ -19,7 +19,7 @@ ALONE = [
     "--no-pings",
 ]
 ELSEWHERE = re.compile(r"^(?!data:|blob:|about:|http://127\.0\.0\.1[:/])")
-# Of a page that the next one, asked for meanwhile, took the place of.
+# Of a page that the next one, asked for meanwhile, took the place of, and of what belongs to it.
 REPLACED = "net::ERR_ABORTED"
 PATIENCE_MS = 10_000
 INSTALLERS = {
@@ -86,7 +86,7 @@ def _complaints(context: BrowserContext) -> list[str]:
             complaints.append(f"{response.status}: {response.url}")
 
     def miss(request: Request) -> None:
-        if not (request.is_navigation_request() and request.failure == REPLACED):
+        if request.failure != REPLACED:
             complaints.append(f"{request.failure}: {request.method} {request.url}")
 
     context.route(ELSEWHERE, refuse)

@@ -132,6 +132,19 @@ def stranger(mount, settings):
 
 
 @pytest.fixture
+def slow_stranger(stranger, monkeypatch):
+    """Payments, who takes so long to answer that all others have asked by then."""
+    answer = stranger._write
+
+    def answer_slowly(*what):
+        time.sleep(0.5)
+        answer(*what)
+
+    monkeypatch.setattr(stranger, "_write", answer_slowly)
+    return stranger
+
+
+@pytest.fixture
 def asks():
     """Orders, asking a stranger who does not look at tokens."""
     return Neighbour("orders", "payments", "payments:write")

@@ -113,13 +113,13 @@ def test_callers_in_a_hurry_cannot_make_it_look_dead(stranger, asks):
     assert guard("orders", "payments").breaker.state == "closed"
 
 
-def test_no_more_calls_than_there_are_places_hang_at_a_neighbour(stranger, asks, protected, monkeypatch):
+def test_no_more_calls_than_there_are_places_hang_at_a_neighbour(slow_stranger, asks, protected, monkeypatch):
     monkeypatch.setattr(bulkheads, "PATIENCE_SECONDS", 0.1)
-    protected(calls=2, timeout=1)
-    stranger.answers += [0.7, 0.7, (200, {}, b"{}"), (200, {}, b"{}")]
+    protected(calls=2, tries=1)
+    slow_stranger.answers += [(200, {}, b"{}"), (200, {}, b"{}")]
 
     with ThreadPoolExecutor(5) as threads:
         outcomes = [one.result() for one in [threads.submit(outcome_of, asks) for _ in range(5)]]
 
     assert sorted(outcomes) == ["200", "200", "no_room", "no_room", "no_room"]
-    assert len(stranger.asked) == 2
+    assert len(slow_stranger.asked) == 2

@@ -2,10 +2,7 @@
 
 import json
 import subprocess
-import time
 from collections import Counter
-
-import pytest
 
 from deploy.processes import BASE, PYTHON, wait_until
 from tests.topologies.environments import environment
@@ -51,19 +48,6 @@ def begun(stranger, folder):
     )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     return subprocess.Popen([PYTHON, "-c", ASKING], cwd=BASE, env=here, **pipes)
-
-
-@pytest.fixture
-def slow_stranger(stranger, monkeypatch):
-    """Payments, who takes so long to answer that all others have asked by then."""
-    answer = stranger._write
-
-    def answer_slowly(*what):
-        time.sleep(0.5)
-        answer(*what)
-
-    monkeypatch.setattr(stranger, "_write", answer_slowly)
-    return stranger
 
 
 def test_each_of_two_processes_asks_once_when_half_open(slow_stranger, tmp_path):
