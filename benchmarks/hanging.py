@@ -48,7 +48,6 @@ class Seen:
 
     crowd: Crowd
     wire: Wire
-    log: Callable[[], str]
     began_at: float
     hung_at: float
     recovered_at: float
@@ -136,7 +135,7 @@ def measure(wishes: Wishes, *, deadline: float | None, **settings: str) -> Seen:
         recovered_at = time.monotonic()
         closed = _seconds_until(log, "answers again", wishes.after)
         time.sleep(max(0.0, recovered_at + wishes.after - time.monotonic()))
-        return Seen(crowd, wire, log, began_at, hung_at, recovered_at, time.monotonic(), opened, closed)
+        return Seen(crowd, wire, began_at, hung_at, recovered_at, time.monotonic(), opened, closed)
 
 
 def table(on: Seen, off: Seen) -> tuple[list[str], bool]:

@@ -115,10 +115,10 @@ class Neighbour:
 
         An answer that is `known_as` one about a subject (an id) is kept for as long as the neighbour says.
         """
-        from chassis import known_answers
-
         path = f"{path}?{urlencode(query)}" if query else path
         if known_as:
+            from chassis import known_answers
+
             return known_answers.read(self, path, subject=known_as)
         return self._call("GET", path, None, {}, anonymous=anonymous)
 

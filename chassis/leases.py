@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -87,3 +88,8 @@ class Streamed(Leased):
 
     class Meta:
         abstract = True
+
+
+def leased_models(service: str) -> list[Any]:
+    """Every kind of work that a service has in tables."""
+    return [model for model in apps.get_app_config(service).get_models() if issubclass(model, Leased)]

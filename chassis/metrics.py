@@ -9,11 +9,12 @@ from typing import Any
 from django.conf import settings
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
+from chassis.breakers import State
+from chassis.tallies import METHODS
+
 # When each began to be counted would be as many numbers again, which nobody reads.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-STATES = ("closed", "open", "half_open")
 RESULTS = ("hit", "miss", "revalidated", "joined", "stale")
 MOST_ROUTES = 200
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -116,8 +117,8 @@ def _of_neighbour(caller: str, neighbour: str) -> Counter:
     for counter in (_retries, _retries_refused):
         counter.labels(caller, neighbour)
     _of_cache(caller, neighbour)
-    for state in STATES:
-        _breaker_changes.labels(caller, neighbour, state)
+    for state in State:
+        _breaker_changes.labels(caller, neighbour, state.value)
     return _tries.labels(caller, neighbour)
 
 

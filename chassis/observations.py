@@ -43,7 +43,7 @@ class SeenCall:
 class SeenRequest:
     """One request. `service` is empty for what the process answers.
 
-    `calls` is how many were made to answer it, `calls_to` how many to each neighbour.
+    `calls_to` is how many calls were made to each neighbour to answer it.
     """
 
     method: str
@@ -51,8 +51,12 @@ class SeenRequest:
     route: str = UNKNOWN
     status: int = 500
     seconds: float = 0.0
-    calls: int = 0
     calls_to: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def calls(self) -> int:
+        """All of them."""
+        return sum(self.calls_to.values())
 
 
 _request: ContextVar[SeenRequest | None] = ContextVar("seen_request", default=None)
@@ -127,7 +131,6 @@ def _count(seen: SeenCall) -> None:
     within = _request.get()
     # Keys are asked for now and then, by whichever request needs them first.
     if within and not seen.route.startswith("/services/"):
-        within.calls += 1
         within.calls_to[seen.neighbour] = within.calls_to.get(seen.neighbour, 0) + 1
     metrics.call_ended(seen)
     traffic.call_ended(seen)

@@ -23,7 +23,7 @@ from prometheus_client.registry import REGISTRY, Collector
 from chassis import guards
 from chassis.breakers import State
 from chassis.guards import Guard
-from chassis.leases import Leased
+from chassis.leases import leased_models
 from chassis.pauses import keep_up
 from chassis.topology import SERVICES, topology
 from chassis.transports import Http, transport_to
@@ -172,14 +172,10 @@ def _inbox(service: str) -> Iterator[Reading]:
 
 def _lag(service: str) -> Iterator[Reading]:
     """Of everything that workers may take now, whichever job it is for."""
-    rows = [model.objects.using(service) for model in _leased(service)]
+    rows = [model.objects.using(service) for model in leased_models(service)]
     due = [each.due().aggregate(since=Min("due_at"))["since"] for each in rows]
     yield "worker_lag_seconds", [], max(map(_age, due), default=0.0)
     yield "work_failing", [], sum(each.waiting().filter(failures__gt=0).count() for each in rows)
-
-
-def _leased(service: str) -> list[Any]:
-    return [model for model in apps.get_app_config(service).get_models() if issubclass(model, Leased)]
 
 
 def _age(since: datetime | None) -> float:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, Self
 
 SAMPLE = 100
+# Whoever counts by method counts these; what else is sent as one is none.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class CallKind(NamedTuple):
@@ -88,19 +90,22 @@ class Tally:
 
 @dataclass(slots=True)
 class RequestTally(Tally):
-    """Also how many calls were made to answer them: all together, for the most demanding one, and by neighbour."""
+    """Also how many calls were made to answer them: for the most demanding one, and by neighbour."""
 
-    calls: int = 0
     most: int = 0
     calls_to: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def calls(self) -> int:
+        """All together."""
+        return sum(self.calls_to.values())
+
     def as_json(self) -> dict[str, Any]:
-        about = {"calls": self.calls, "most": self.most, "calls_to": dict(self.calls_to)}
+        about = {"most": self.most, "calls_to": dict(self.calls_to)}
         return {**Tally.as_json(self), **about}
 
     def add(self, other: Self) -> None:
         Tally.add(self, other)
-        self.calls += other.calls
         self.most = max(self.most, other.most)
         _add(self.calls_to, other.calls_to)
 

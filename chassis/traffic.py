@@ -17,7 +17,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from chassis.tallies import CallKind, RequestKind, RequestTally, Tally, Traffic
+from chassis.tallies import METHODS, CallKind, RequestKind, RequestTally, Tally, Traffic
 
 SHARED_AFTER_SECONDS = 1.0
 TRIED_AGAIN_AFTER_SECONDS = 30.0
@@ -25,7 +25,6 @@ KEPT_SECONDS = 3600
 # More than there are; what comes after them is counted together.
 MOST_KINDS = 300
 OTHERS = "(others)"
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 logger = logging.getLogger("tearline")
 
 
@@ -94,7 +93,6 @@ def _count(tally: Tally, outcome: str, seconds: float) -> None:
 
 
 def _count_calls(tally: RequestTally, seen: Any) -> None:
-    tally.calls += seen.calls
     tally.most = max(tally.most, seen.calls)
     for neighbour, calls in seen.calls_to.items():
         tally.calls_to[neighbour] = tally.calls_to.get(neighbour, 0) + calls

@@ -7,13 +7,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from django.apps import apps
 from django.db import Error, close_old_connections, connections
 
 from chassis import context, metrics
-from chassis.leases import Leased
+from chassis.leases import leased_models
 from chassis.problems import ServicePaused, is_outage
 from chassis.service import Job, ServiceConfig
 from chassis.topology import topology
@@ -121,7 +120,7 @@ class Worker:
     def _give_back(self, service: str) -> bool:
         """Whether the service's database could be reached."""
         try:
-            for model in _leased_models(service):
+            for model in leased_models(service):
                 model.objects.using(service).give_back(self.name)
         except ServicePaused:
             return True
@@ -136,7 +135,3 @@ def _config(service: str) -> ServiceConfig:
     if not isinstance(config, ServiceConfig):
         raise TypeError(f"{service} is no service")
     return config
-
-
-def _leased_models(service: str) -> list[Any]:
-    return [model for model in _config(service).get_models() if issubclass(model, Leased)]

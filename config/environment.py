@@ -213,9 +213,11 @@ class Environment:
 
 
 def _has_opentelemetry() -> bool:
-    return all(map(find_spec, ("opentelemetry", "opentelemetry.sdk", "opentelemetry.exporter"))) and bool(
-        find_spec("opentelemetry.exporter.otlp.proto.http")
-    )
+    """Whether the exporter is installed; it brings all the others along."""
+    try:
+        return bool(find_spec("opentelemetry.exporter.otlp.proto.http"))
+    except ModuleNotFoundError:  # not even the packages around it
+        return False
 
 
 def _require_https(name: str, url: str, tls: Tls | None) -> None:

@@ -54,8 +54,7 @@ def call(outcome="201", *, route="/v1/payments", seconds=0.002):
 
 
 def request(status=201, *, method="POST", service="orders", route="/v2/orders/{id}/pay", **calls_to):
-    calls = sum(calls_to.values())
-    traffic.request_ended(SeenRequest(method, service, route, status, 0.004, calls, calls_to))
+    traffic.request_ended(SeenRequest(method, service, route, status, 0.004, calls_to))
 
 
 def another_process(monkeypatch):

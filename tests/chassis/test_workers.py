@@ -107,7 +107,7 @@ def test_what_a_worker_held_when_a_database_went_away_is_given_back_when_it_is_t
 
 
 def test_a_worker_ends_though_the_database_is_away(jobs, monkeypatch, caplog):
-    monkeypatch.setattr(workers, "_leased_models", lambda service: unreachable())
+    monkeypatch.setattr(workers, "leased_models", lambda service: unreachable())
 
     Worker(["orders"]).stop(timeout_seconds=0)
 
