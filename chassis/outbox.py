@@ -117,6 +117,12 @@ def _address(row: Any, event: Event) -> None:
     delivery.objects.bulk_create([delivery(subscriber=name, **same) for name in event.subscribers])
 
 
+def waiting(service: str) -> int:
+    """How many announcements of a service are not yet delivered, whether due or not."""
+    count: int = apps.get_model(service, "Delivery").objects.waiting().count()
+    return count
+
+
 def relay(service: str, worker: str) -> int:
     """Deliver what is due, the first of each stream; returns how many were taken."""
     taken = apps.get_model(service, "Delivery").objects.select_related("event").heads().due().lease(worker)

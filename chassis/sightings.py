@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.apps import apps
 from django.conf import settings
 
+from chassis.outbox import waiting
 from chassis.tallies import Traffic
 from chassis.topology import SERVICES, topology
 from chassis.traffic import seen_by
@@ -48,6 +48,6 @@ def sighting(service: str) -> Sighting:
         version=settings.PRODUCT_VERSION(),
         hosted=topology().hosted,
         transports={name: topology().transport_to(name) for name in SERVICES},
-        waiting=apps.get_model(service, "Delivery").objects.waiting().count(),
+        waiting=waiting(service),
         traffic=seen_by(service),
     )

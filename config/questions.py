@@ -6,11 +6,11 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
-from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
 from chassis.calls import Neighbour, Unavailable
+from chassis.outbox import waiting
 from chassis.sightings import SCOPE, Sighting, sighting
 from chassis.tokens import service_token
 from chassis.topology import SERVICES, topology
@@ -67,8 +67,7 @@ def _ask_what_it_saw(service: str) -> Sighting:
 def _ask_database(service: str) -> int:
     """Asks something of the service's own, so that a database without its tables is not called well."""
     try:
-        waiting: int = apps.get_model(service, "Delivery").objects.waiting().count()
-        return waiting
+        return waiting(service)
     finally:
         connections[service].close()
 
