@@ -4,7 +4,7 @@ from functools import partial
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis import elements
@@ -28,7 +28,7 @@ def test_xml_says_lists_nulls_and_booleans():
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(texts.filter(lambda name: name != "item"), values, min_size=1))
 def test_xml_is_well_formed_whatever_is_in_it(value):
     ET.fromstring(written(value))
