@@ -22,7 +22,10 @@ class PaymentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment as payments knows it. `payer_token` opens it to whoever pays it, and comes with `create` only."""
+    """A payment as payments knows it. `payer_token` opens it to whoever pays it, and comes with `create` only.
+
+    So does `client_secret`, with which the payer's browser pays at the provider; empty where there is none.
+    """
 
     id: str
     order_id: str
@@ -36,6 +39,7 @@ class Payment:
     amount_refundable: int
     outcome_unknown: bool
     payer_token: str = ""
+    client_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,23 @@ class Payments:
         path = f"/v1/payments/{payment_id}/cancel"
         return _read(Payment, self._neighbour.post(path, {}, idempotency_key=idempotency_key))
 
+    def capture(self, payment_id: str, amount: int, *, idempotency_key: str) -> Payment:
+        """Take what was authorized, or some of it, and let the rest go. Refused unless the payment is `authorized`."""
+        path = f"/v1/payments/{payment_id}/capture"
+        return _read(Payment, self._neighbour.post(path, {"amount": amount}, idempotency_key=idempotency_key))
+
+    def sync(self, payment_id: str) -> Payment:
+        """Have the provider asked how the payment stands, for those who have not heard of it for long."""
+        key = f"{payment_id}:sync"
+        return _read(Payment, self._neighbour.post(f"/v1/payments/{payment_id}/sync", {}, idempotency_key=key))
+
+    def refunds(self, payment_id: str) -> list[Refund]:
+        """The newest hundred refunds of a payment."""
+        answer = self._neighbour.get(f"/v1/payments/{payment_id}/refunds", limit="100")
+        if not isinstance(answer.json, dict) or not isinstance(answer.json.get("data"), list):
+            raise BrokenContract("payments", "a list of refunds that is none")
+        return [_shaped(Refund, one) for one in answer.json["data"]]
+
     def refund(self, payment_id: str, order: RefundOrder, *, idempotency_key: str) -> Refund:
         """Give money back, or get the refund that is there. Refused (`refund_exceeds_captured`) if less is left."""
         path = f"/v1/payments/{payment_id}/refunds"
@@ -91,8 +112,11 @@ class Payments:
 
 
 def _read(shape: type[Shape], answer: Answer) -> Shape:
+    return _shaped(shape, answer.json)
+
+
+def _shaped(shape: type[Shape], body: Any) -> Shape:
     """The members that callers rely on; others may come and are not looked at."""
-    body: Any = answer.json
     if not isinstance(body, dict):
         raise BrokenContract("payments", f"a {shape.__name__} that is no object")
     given = {field.name: body[field.name] for field in fields(shape) if field.name in body}

@@ -36,7 +36,7 @@ class StandInProvider:
     def cancel(self, reference, *, idempotency_key):
         return self._answer(self.intent, idempotency_key)
 
-    def refund(self, reference, amount, *, idempotency_key):
+    def refund(self, reference, amount, *, refund_id, idempotency_key):
         return self._answer(self.outcome, idempotency_key)
 
     def _answer(self, answer, key):

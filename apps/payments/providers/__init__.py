@@ -1,11 +1,32 @@
 """Who collects money: one interface, and those who implement it."""
 
 from apps.payments.problems import UnknownProvider
-from apps.payments.providers.base import Decline, Declined, Intent, Method, Provider, RefundOutcome
+from apps.payments.providers.base import (
+    Decline,
+    Declined,
+    Intent,
+    InvalidSignature,
+    Method,
+    Provider,
+    ProviderNews,
+    RefundOutcome,
+)
 from apps.payments.providers.sandbox import Sandbox
 from chassis.transactions import refuse_open_transaction
 
-__all__ = ["PROVIDERS", "Decline", "Declined", "Intent", "Method", "Provider", "RefundOutcome", "Sandbox", "reach"]
+__all__ = [
+    "PROVIDERS",
+    "Decline",
+    "Declined",
+    "Intent",
+    "InvalidSignature",
+    "Method",
+    "Provider",
+    "ProviderNews",
+    "RefundOutcome",
+    "Sandbox",
+    "reach",
+]
 
 PROVIDERS: dict[str, Provider] = {"sandbox": Sandbox()}
 

@@ -38,7 +38,7 @@ class Sandbox:
                 books.save()
         return _intent(books)
 
-    def refund(self, reference: str, amount: int, *, idempotency_key: str) -> RefundOutcome:
+    def refund(self, reference: str, amount: int, *, refund_id: str, idempotency_key: str) -> RefundOutcome:
         with atomic(using=PAYMENTS):
             books = _locked(reference)
             known = SandboxRefund.objects.filter(idempotency_key=idempotency_key).first()

@@ -71,9 +71,9 @@ def _submit(refund: Refund) -> Refund:
     """Ask the provider for the refund, and make it what the provider says. Raises ProviderUnavailable."""
     Refund.objects.submit(refund.id)
     # One key, whoever asks and however often: the money goes back once.
-    payment, key = refund.payment, f"{refund.id}:create:1"
+    payment, named = refund.payment, {"refund_id": refund.id, "idempotency_key": f"{refund.id}:create:1"}
     try:
-        outcome = reach(payment.provider).refund(payment.provider_reference, refund.amount, idempotency_key=key)
+        outcome = reach(payment.provider).refund(payment.provider_reference, refund.amount, **named)
     except Declined as refusal:
         outcome = RefundOutcome(reference="", status=str(Refund.Status.FAILED), failure_reason=refusal.reason.code)
     except ProviderUnavailable as failure:
