@@ -56,7 +56,7 @@ def receive(service: str, event: dict[str, Any]) -> None:
 
 def react(service: str, reactions: dict[str, Reaction], worker: str) -> int:
     """React to what is due, the first of each stream; returns how many were taken."""
-    taken = apps.get_model(service, "InboxEvent").objects.heads().due().lease(worker)
+    taken = apps.get_model(service, "InboxEvent").objects.lease_heads(worker)
     for row in taken:
         with (
             context.entered(context.for_work(row.request_id, service=service, traceparent=row.traceparent)),

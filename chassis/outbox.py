@@ -125,7 +125,7 @@ def waiting(service: str) -> int:
 
 def relay(service: str, worker: str) -> int:
     """Deliver what is due, the first of each stream; returns how many were taken."""
-    taken = apps.get_model(service, "Delivery").objects.select_related("event").heads().due().lease(worker)
+    taken = apps.get_model(service, "Delivery").objects.select_related("event").lease_heads(worker)
     for delivery in taken:
         event, subscriber = delivery.event, delivery.subscriber
         with (
