@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import median, quantiles
 from uuid import uuid4
 
+from requests import Response
+
 from tests.journeys.visitors import ask, order_of, stocked
 from tests.topologies.running import Shop, production, running
 from tests.topologies.shapes import ONE_PROCESS, THREE_PROCESSES, Shape
@@ -61,7 +63,7 @@ def _buy(shop: Shop, product: str) -> None:
     _post(shop, path, {"payment_method": "sbx_ok"}, **bearer).raise_for_status()
 
 
-def _post(shop: Shop, path: str, body: object, **headers: str):
+def _post(shop: Shop, path: str, body: object, **headers: str) -> Response:
     return ask(shop, "POST", path, json=body, headers={"Idempotency-Key": uuid4().hex, **headers})
 
 
@@ -79,10 +81,10 @@ def _row(name: str, delays: list[float], verdict: str) -> str:
 
 
 def _circumstances() -> str:
+    now, load = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", f"load {os.getloadavg()[0]:.1f} at the end"
     return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end. "
-        "PostgreSQL that waits for its disk; gunicorn and one worker for each service. Somebody who looked once a second "
-        "would find it after a second, on average: half a one at each of two workers."
+        f"{now}; {os.cpu_count()} processors, {load}. PostgreSQL that waits for its disk; gunicorn and one worker for "
+        "each service. Workers that only looked once a second would take a second on average: half a one each."
     )
 
 

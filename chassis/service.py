@@ -10,7 +10,6 @@ from django.db.backends.signals import connection_created
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
 
-
 # How often a worker tidies up.
 NOW_AND_THEN_SECONDS = 10.0
 
