@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db import DatabaseError, connections, router
+from django.db import connections, router
 from django.db.models import AutoField, Model
 
 ROWS_A_STATEMENT = 100
@@ -22,16 +22,15 @@ def insert(*rows: Model) -> None:
         _insert(rows[first : first + ROWS_A_STATEMENT])
 
 
-def update(row: Model, *names: str) -> None:
-    """Write these columns of a row that is there. Raises DatabaseError if it is not."""
+def fill(row: Model, name: str) -> bool:
+    """Write this column of a row where it is still empty; returns whether it was, and the row is there."""
     table = _Table.of(type(row))
-    fields = [table.options.get_field(name) for name in names]
+    field = table.options.get_field(name)
     connection = connections[table.database]
     with connection.cursor() as cursor:
-        values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields]
-        cursor.execute(table.updating(names), [*values, row.pk])
-        if cursor.rowcount != 1:
-            raise DatabaseError(f"{row.pk} is in {table.options.db_table} no longer")
+        value = field.get_db_prep_save(field.pre_save(row, add=False), connection)
+        cursor.execute(table.filling(name), [value, row.pk])
+        return bool(cursor.rowcount == 1)
 
 
 def _insert(rows: Sequence[Model]) -> None:
@@ -70,9 +69,9 @@ class _Table:
         return f"INSERT INTO {self.name} ({self._quoted(self.given)}) VALUES {', '.join([one] * count)}{back}"  # noqa: S608  names of ours
 
     @lru_cache  # noqa: B019
-    def updating(self, names: tuple[str, ...]) -> str:
-        columns = ", ".join(f"{self._quoted([self.options.get_field(name)])} = %s" for name in names)
-        return f"UPDATE {self.name} SET {columns} WHERE {self._quoted([self.options.pk])} = %s"  # noqa: S608  names of ours
+    def filling(self, name: str) -> str:
+        column, key = (self._quoted([field]) for field in (self.options.get_field(name), self.options.pk))
+        return f"UPDATE {self.name} SET {column} = %s WHERE {key} = %s AND {column} IS NULL"  # noqa: S608  names of ours
 
     @property
     def name(self) -> str:

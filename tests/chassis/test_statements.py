@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.orders.models import IdempotencyRecord, OutboxEvent
-from chassis.statements import ROWS_A_STATEMENT, insert, update
+from chassis.statements import ROWS_A_STATEMENT, fill, insert
 
 pytestmark = [pytest.mark.django_db]
 
@@ -33,7 +33,7 @@ def test_a_row_is_as_django_would_have_written_it():
 
 
 def test_a_key_that_the_database_makes_is_known_afterwards():
-    record = IdempotencyRecord(scope="s", key="k", fingerprint="f", leased_until=timezone.now())
+    record = claim()
 
     insert(record)
 
@@ -61,19 +61,34 @@ def test_what_was_inserted_is_saved_as_a_row_that_is_there():
     assert stored(row)["type"] == "order.confirmed"
 
 
-def test_columns_of_a_row_are_changed_and_no_others():
-    row = event(1)
+def claim():
+    return IdempotencyRecord(scope="s", key="k", fingerprint="f", leased_until=timezone.now())
+
+
+def test_a_column_is_filled_and_no_other_changed():
+    row = claim()
     insert(row)
 
-    row.type, row.data = "order.confirmed", {}
-    update(row, "data")
+    row.fingerprint, row.answer = "another", b"first"
 
-    assert (stored(row)["type"], stored(row)["data"]) == ("order.placed", {})
+    assert fill(row, "answer")
+    assert (stored(row)["fingerprint"], bytes(stored(row)["answer"])) == ("f", b"first")
 
 
-def test_who_changes_a_row_that_is_gone_hears_of_it():
-    with pytest.raises(DatabaseError, match="no longer"):
-        update(event(1), "data")
+def test_what_is_filled_already_stays():
+    row = claim()
+    insert(row)
+    row.answer = b"first"
+    fill(row, "answer")
+
+    row.answer = b"second"
+
+    assert not fill(row, "answer")
+    assert bytes(stored(row)["answer"]) == b"first"
+
+
+def test_what_is_gone_is_not_filled():
+    assert not fill(claim(), "answer")
 
 
 def test_what_the_database_refuses_is_refused():
