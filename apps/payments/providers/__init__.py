@@ -12,6 +12,7 @@ from apps.payments.providers.base import (
     RefundOutcome,
 )
 from apps.payments.providers.sandbox import Sandbox
+from chassis.kills import around_all
 from chassis.transactions import refuse_open_transaction
 
 __all__ = [
@@ -36,4 +37,5 @@ def reach(name: str) -> Provider:
     refuse_open_transaction(f"payments → {name}")
     if name not in PROVIDERS:
         raise UnknownProvider(f"There is no provider {name!r}", providers=sorted(PROVIDERS))
-    return PROVIDERS[name]
+    provider: Provider = around_all("payments", PROVIDERS[name], f"provider {name}")
+    return provider
