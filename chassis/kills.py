@@ -3,8 +3,8 @@
 A point is `service: what runs | before or after | a commit or a call`, as in `orders: POST /v2/orders/{id}/pay | after
 call POST payments /v1/payments`. Nobody lists them: whoever passes one writes it down. The folder beside FAULTS_FILE
 that has its name and ends in `.kills` holds them in `passed`; in `armed`, a file for each process that is to die, with
-the number of the passing and the point; in `struck`, the same file as soon as one dies of it. Without that folder
-nothing happens, and without FAULTS_FILE nobody looks.
+the number of the passing and the point; in `struck`, the same file as soon as one dies of it, with that one's
+process id. Without that folder nothing happens, and without FAULTS_FILE nobody looks.
 """
 
 import os
@@ -133,7 +133,7 @@ class Folder:
     def _die(self, name: str) -> None:
         """Once only: whoever begins anew does not find the file again, nor does another process that was slower."""
         try:
-            (self._armed / name).rename(self._struck / name)
+            (self._armed / name).rename(self._struck / f"{name}.{os.getpid()}")
         except FileNotFoundError:
             return
         os.kill(os.getpid(), signal.SIGKILL)

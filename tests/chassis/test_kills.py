@@ -84,7 +84,7 @@ def test_nobody_dies_twice_of_one_plan(folder):
     arm(folder, "orders: otherwise | before call")
     with kills.around("orders", "call"):
         pass
-    assert [file.name for file in (folder / "struck").iterdir()] == ["1"]
+    assert [file.name for file in (folder / "struck").iterdir()] == [f"1.{os.getpid()}"]
     (folder / "signals").write_text("")
 
     kills._folder.cache_clear()  # as whoever begins anew
