@@ -63,7 +63,6 @@ def test_what_cannot_be_sent_now_is_sent_later(monkeypatch):
     assert (waiting.failures, waiting.last_failure, waiting.done_at) == (1, "ConnectionRefusedError", None)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_letter_that_cannot_be_written_holds_up_no_other():
     broken = posted()
     Mail.objects.filter(pk=broken.pk).update(sealed=b"")
@@ -88,6 +87,7 @@ def test_whoever_dies_between_sending_and_writing_it_down_leaves_a_letter_that_i
     assert unseal("orders", letter.sealed)["to"] == "ana@example.com"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_letter_without_the_transaction_of_its_change_is_not_written():
     with pytest.raises(RuntimeError, match="outside the transaction"):
         post("orders", "placed", to="ana@example.com")
