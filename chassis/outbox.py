@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connections, models
 from django.utils import timezone
 
-from chassis import context, traces
+from chassis import context, kills, traces
 from chassis.calls import CallFailed, Neighbour
 from chassis.identifiers import IdField
 from chassis.leases import Streamed
@@ -132,6 +132,7 @@ def relay(service: str, worker: str) -> int:
         with (
             context.entered(context.for_work(event.request_id, service=service, traceparent=event.traceparent)),
             traces.working("producer", f"relay {event.type}", service=service, subscriber=subscriber, event=event.id),
+            kills.running("relay", event.type),
         ):
             _deliver(service, delivery)
     return len(taken)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
 
 from chassis.announcements import Reaction
@@ -44,11 +45,13 @@ class ServiceConfig(AppConfig):
     """An app that is a service. Its label names its database, its URL namespace and its part of the route table."""
 
     def ready(self) -> None:
-        from chassis import deadlines
+        from chassis import deadlines, kills
         from chassis.searches import fold_all_letters
 
         connection_created.connect(fold_all_letters)
         connection_created.connect(deadlines.watch)
+        if settings.FAULTS_FILE:
+            connection_created.connect(kills.watch)
 
     def reactions(self) -> dict[str, Reaction]:
         """What to do when another service announces something, by the type of the announcement."""

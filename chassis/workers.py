@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.db import Error, close_old_connections, connections
 
-from chassis import context, metrics
+from chassis import context, kills, metrics
 from chassis.leases import leased_models
 from chassis.problems import ServicePaused, is_outage
 from chassis.service import Job, ServiceConfig
@@ -112,7 +112,7 @@ class Worker:
         if self._stopping.is_set() or service in self._cut_off:
             return 0
         done, failed = 0, False
-        with context.entered(context.for_work("", service=service)):
+        with context.entered(context.for_work("", service=service)), kills.running("job", job.name):
             try:
                 done = job.run(self.name)
             except ServicePaused:
