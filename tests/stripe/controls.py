@@ -4,6 +4,7 @@ import json
 import re
 
 from tests.stripe import events, intents, refunds
+from tests.stripe.resources import let_time_pass
 from tests.stripe.stores import shown
 
 ID = r"(?P<id>[A-Za-z0-9_]+)"
@@ -60,6 +61,7 @@ def _forget_faults(store, told):
 
 def _advance(store, told):
     store.set("clock", store.setting("clock", 0) + told["advance_seconds"])
+    let_time_pass(store)
     return {"now": store.now()}
 
 

@@ -33,7 +33,7 @@ class FakeStripe:
         return self._speak("GET", f"/_control/{what}", None, {})
 
     def fails(self, request, kind, **how):
-        """Have the next request fail whose method and path begin so; one that ends with `$` is meant whole."""
+        """Have the next request fail that looks so: `POST /v1/payment_intents/*/capture`."""
         self.tell("faults", request=request, kind=kind, **how)
 
     def pay(self, reference, payment_method):

@@ -12,7 +12,7 @@ SEARCH = re.compile(r"""metadata\[['"](?P<name>\w+)['"]\]:['"](?P<value>[^'"]+)[
 
 def answer(store, method, path, wanted, *, livemode):
     """What the API says. Raises Refusal."""
-    _let_time_pass(store)
+    let_time_pass(store)
     for verb, pattern, resource in ROUTES:
         found = re.fullmatch(pattern, path)
         if found and verb == method:
@@ -20,7 +20,7 @@ def answer(store, method, path, wanted, *, livemode):
     raise Refusal(404, f"Unrecognized request URL ({method}: {path}).")
 
 
-def _let_time_pass(store):
+def let_time_pass(store):
     """Do what would have been done by now."""
     for intent in store.due("payment_intent"):
         intents.settle(store, intent)

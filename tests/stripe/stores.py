@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS objects (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, kind TEXT, body TEXT);
@@ -19,6 +20,7 @@ CREATE TABLE IF NOT EXISTS deliveries (number INTEGER PRIMARY KEY AUTOINCREMENT,
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT);
 """
 PUT = "INSERT INTO objects (id, kind, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+WAITING_FAULTS = "SELECT number, request, kind, seconds FROM faults WHERE times > 0 ORDER BY number"
 KEY_SECONDS = 24 * 3600
 
 
@@ -95,10 +97,8 @@ class Store:
     def next_fault(self, request):
         """What is to go wrong with this request, once less from now on."""
         with self.change():
-            for number, pattern, kind, seconds in self.rows(
-                "SELECT number, request, kind, seconds FROM faults WHERE times > 0 ORDER BY number"
-            ):
-                if request.startswith(pattern.rstrip("$")) and (not pattern.endswith("$") or request == pattern[:-1]):
+            for number, pattern, kind, seconds in self.rows(WAITING_FAULTS):
+                if fnmatchcase(request, pattern):
                     self.rows("UPDATE faults SET times = times - 1 WHERE number = ?", number)
                     return kind, seconds
         return "", 0

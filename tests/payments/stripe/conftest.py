@@ -5,20 +5,7 @@ import pytest
 from apps.payments.models import Payment
 from apps.payments.providers.stripe import Stripe
 from chassis.identifiers import new_id
-from tests.stripe.processes import KEY, PUBLISHABLE_KEY, WEBHOOK_SECRET, running
-
-
-@pytest.fixture(scope="session")
-def running_fake(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("stripe")) as fake:
-        yield fake
-
-
-@pytest.fixture
-def fake(running_fake):
-    """With nothing of what another test had it do."""
-    running_fake.forget("faults")
-    return running_fake
+from tests.stripe.processes import KEY, PUBLISHABLE_KEY, WEBHOOK_SECRET
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from chassis.context import Context, entered
 from deploy.processes import free_ports
 from tests.stripe.processes import KEY, started
 
-CREATE = "POST /v1/payment_intents$"
+CREATE = "POST /v1/payment_intents"
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_nobody_is_asked_when_no_time_is_left(fake, stripe, owed):
 
 def test_a_call_ends_before_the_deadline_of_its_request(fake, stripe, opened):
     reference = opened().reference
-    fake.fails("GET /v1/payment_intents", "hang", seconds=30, times=9)
+    fake.fails("GET /v1/payment_intents/*", "hang", seconds=30, times=9)
 
     began = time.monotonic()
     with within(2), pytest.raises(ProviderUnavailable):
@@ -150,7 +150,7 @@ def test_a_call_ends_before_the_deadline_of_its_request(fake, stripe, opened):
 
 def test_a_question_is_never_in_doubt(fake, stripe, opened):
     reference = opened().reference
-    fake.fails("GET /v1/payment_intents", "drop", times=2)
+    fake.fails("GET /v1/payment_intents/*", "drop", times=2)
 
     with pytest.raises(ProviderUnavailable) as failure:
         stripe.retrieve(reference)
