@@ -28,6 +28,7 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "sandbox": (),
     "stripe": ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET"),
 }
+LIVE_KEYS = ("sk_live_", "rk_live_")
 BASE = Path(__file__).resolve().parent.parent
 
 
@@ -114,6 +115,8 @@ class Environment:
     def stripe(self) -> tuple[str, str, str, str]:
         """Stripe's secret key, its publishable key, the secret of its webhooks, and its address in tests."""
         secret, publishable, webhooks = (self._given(name) for name in PROVIDERS["stripe"])
+        if self.debug and secret.startswith(LIVE_KEYS):
+            raise WrongSetting("STRIPE_SECRET_KEY is for real money: it is refused with DEBUG=true")
         return secret, publishable, webhooks, self._url("STRIPE_API_BASE")
 
     def _hosted(self) -> tuple[str, ...]:
