@@ -9,6 +9,7 @@ from django.db.backends.signals import connection_created
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
+from chassis.invariants import Invariants
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class ServiceConfig(AppConfig):
     def operations(self) -> dict[str, Work]:
         """What does a step of each kind of long work."""
         return {}
+
+    def invariants(self) -> Invariants:
+        """What must hold of what this service is about."""
+        return Invariants()
 
     def jobs(self) -> list[Job]:
         from chassis import idempotency, inbox, keys, outbox, pauses, revocations

@@ -2,6 +2,7 @@
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
+from chassis.invariants import Invariants
 from chassis.service import Job, ServiceConfig
 
 
@@ -24,3 +25,8 @@ class PaymentsConfig(ServiceConfig):
         from apps.payments.services import resume_payments, resume_refunds
 
         return [Job("resume payments", resume_payments), Job("resume refunds", resume_refunds)]
+
+    def invariants(self) -> Invariants:
+        from apps.payments.invariants import INVARIANTS
+
+        return INVARIANTS
