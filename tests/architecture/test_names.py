@@ -31,6 +31,7 @@ TESTED_ELSEWHERE = {
     "followers": "what orders' long work is followed with",
     "responses": "what views show",
     "trails": "audits, as orders lists them",
+    "webhook_shapes": "what webhook_routes reads and shows",
 }
 
 

@@ -10,6 +10,9 @@ from apps.payments.models.records import (
     KnownKeys,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from apps.payments.models.refunds import Refund
 from apps.payments.models.sandbox import SandboxIntent, SandboxRefund
@@ -27,4 +30,7 @@ __all__ = [
     "Revocation",
     "SandboxIntent",
     "SandboxRefund",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

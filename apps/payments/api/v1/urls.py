@@ -3,7 +3,9 @@
 from django.urls import path
 
 from apps.payments.api.v1 import views
+from chassis.backlogs import announcement_routes
 from chassis.trails import audit_routes
+from chassis.webhook_routes import webhook_routes
 
 urlpatterns = [
     path("payments", views.PaymentList.as_view(), name="payment-list"),
@@ -16,4 +18,6 @@ urlpatterns = [
     path("providers", views.ProviderList.as_view(), name="provider-list"),
     path("sandbox/payments/<payment_id>/confirm", views.SandboxConfirm.as_view(), name="sandbox-confirm"),
     *audit_routes("payments"),
+    *webhook_routes("payments"),
+    *announcement_routes("payments"),
 ]
