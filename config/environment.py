@@ -51,6 +51,7 @@ class Environment:
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
         self.cors_allowed_origins: list[str] = self._origins("CORS_ALLOWED_ORIGINS")
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
+        self.webhook_allow_loopback = self._webhook_allow_loopback()
         self.log_format = self._log_format()
         self.metrics: bool = self._read(self._env.bool, "METRICS", default=True)
         self.work_port: int = self._read(self._env.int, "WORK_PORT", 0)
@@ -180,6 +181,11 @@ class Environment:
         if url and (urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname):
             raise WrongSetting(f"VALKEY_URL is an address like redis://127.0.0.1:6379/0; it is {url!r}")
         return url
+
+    def _webhook_allow_loopback(self) -> bool:
+        return bool(self._development_only("WEBHOOK_ALLOW_LOOPBACK")) and bool(
+            self._read(self._env.bool, "WEBHOOK_ALLOW_LOOPBACK", default=False)
+        )
 
     def _log_format(self) -> str:
         """JSON for programs; where somebody develops and looks on, text."""
