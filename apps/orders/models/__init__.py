@@ -6,6 +6,7 @@ from apps.orders.models.orders import Order, OrderLine, Reservation
 from apps.orders.models.records import (
     AuditEvent,
     Delivery,
+    Erasure,
     IdempotencyRecord,
     InboxEvent,
     KnownAnswer,
@@ -16,10 +17,12 @@ from apps.orders.models.records import (
     OutboxEvent,
     Revocation,
 )
+from apps.orders.models.retained import RetainedContact
 
 __all__ = [
     "AuditEvent",
     "Delivery",
+    "Erasure",
     "IdempotencyRecord",
     "InboxEvent",
     "KnownAnswer",
@@ -35,6 +38,7 @@ __all__ = [
     "Product",
     "RefundRequest",
     "Reservation",
+    "RetainedContact",
     "Revocation",
     "StockMovement",
 ]

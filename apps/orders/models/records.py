@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, known_answers, mails, operations, outbox, revocations
+from chassis import audits, idempotency, inbox, keys, known_answers, mails, operations, outbox, revocations, subjects
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -47,3 +47,7 @@ class Operation(operations.Operation):
 
 class OperationPart(operations.OperationPart):
     operation = models.ForeignKey(Operation, models.CASCADE, related_name="parts")
+
+
+class Erasure(subjects.Erasure):
+    """Who was erased, and is."""

@@ -5,6 +5,7 @@ from apps.payments.models.payments import Payment
 from apps.payments.models.records import (
     AuditEvent,
     Delivery,
+    Erasure,
     IdempotencyRecord,
     InboxEvent,
     KnownKeys,
@@ -17,6 +18,7 @@ from apps.payments.models.sandbox import SandboxIntent, SandboxRefund
 __all__ = [
     "AuditEvent",
     "Delivery",
+    "Erasure",
     "IdempotencyRecord",
     "InboxEvent",
     "KnownKeys",

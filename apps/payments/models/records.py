@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, outbox, revocations
+from chassis import audits, idempotency, inbox, keys, outbox, revocations, subjects
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -31,3 +31,7 @@ class Revocation(revocations.Revocation):
 
 class AuditEvent(audits.AuditEvent):
     """What was done to payments and refunds."""
+
+
+class Erasure(subjects.Erasure):
+    """Who was erased, and is."""

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, mails, outbox, revocations
+from chassis import audits, idempotency, inbox, keys, mails, operations, outbox, revocations
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -37,3 +37,11 @@ class AuditEvent(audits.AuditEvent):
 
 class Mail(mails.Mail):
     """Letters to people about their accounts."""
+
+
+class Operation(operations.Operation):
+    """Exports of what is kept of somebody, and erasures."""
+
+
+class OperationPart(operations.OperationPart):
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="parts")
