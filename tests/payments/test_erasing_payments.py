@@ -56,3 +56,12 @@ def test_what_is_anothers_stays(paid_payment):
     forget(new_id("usr"))
 
     assert Payment.objects.get().method
+
+
+def test_what_the_provider_still_knows_does_not_come_back(finance, paid_payment):
+    forget(CUSTOMER_ID)
+
+    synced = finance.post(f"/v1/payments/{paid_payment}/sync", {})
+
+    assert (synced.status_code, synced.json()["status"]) == (200, "succeeded")
+    assert Payment.objects.get().method is None
