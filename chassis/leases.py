@@ -9,8 +9,8 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-# In leases: five minutes, where a lease is one.
-LONGEST_WAIT = 5
+LEASE_SECONDS = settings.LEASE_SECONDS
+LONGEST_WAIT_SECONDS = 5 * LEASE_SECONDS
 
 
 class LeasedQuerySet(models.QuerySet[Any]):
@@ -36,7 +36,7 @@ class LeasedQuerySet(models.QuerySet[Any]):
         with transaction.atomic(using=self.db):
             keys = [row.pk for row in self.select_for_update(skip_locked=True, of=("self",)).order_by("due_at")[:limit]]
             taken = self.model._default_manager.using(self.db).filter(pk__in=keys)
-            taken.update(leased_by=worker, leased_until=timezone.now() + timedelta(seconds=settings.LEASE_SECONDS))
+            taken.update(leased_by=worker, leased_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
             return list(taken.order_by("due_at"))
 
     def give_back(self, worker: str) -> int:
@@ -62,7 +62,7 @@ class Leased(models.Model):
     @staticmethod
     def held_by_request() -> dict[str, Any]:
         """What a row begins with that a request will finish itself: no worker takes it unless the request dies."""
-        return {"leased_by": "request", "leased_until": timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)}
+        return {"leased_by": "request", "leased_until": timezone.now() + timedelta(seconds=LEASE_SECONDS)}
 
     def finish(self) -> None:
         """Say that it is done, in the transaction of its effect where it has one."""
@@ -74,7 +74,7 @@ class Leased(models.Model):
         self.failures += 1
         self.last_failure = reason[:500]
         self.due_at = at or timezone.now() + timedelta(
-            seconds=min(LONGEST_WAIT * settings.LEASE_SECONDS, 0.25 * 2 ** min(self.failures, 12))
+            seconds=min(LONGEST_WAIT_SECONDS, 0.25 * 2 ** min(self.failures, 12))
         )
         self.leased_until, self.leased_by = None, ""
         self.save(update_fields=["failures", "last_failure", "due_at", "leased_until", "leased_by"])
