@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
 from django.db.models import AutoField, Model
 
 ROWS_A_STATEMENT = 100
@@ -20,6 +20,28 @@ def insert(*rows: Model) -> None:
     """
     for first in range(0, len(rows), ROWS_A_STATEMENT):
         _insert(rows[first : first + ROWS_A_STATEMENT])
+
+
+def insert_new(row: Model) -> bool:
+    """Write the row unless one with its key is there; returns whether it was written."""
+    table = _Table.of(type(row))
+    connection = connections[table.database]
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in table.given]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{table.inserting(1)} ON CONFLICT DO NOTHING", values)
+        return bool(cursor.rowcount)
+
+
+def update(row: Model, *names: str) -> None:
+    """Write these columns of a row that is there. Raises DatabaseError if it is not."""
+    table = _Table.of(type(row))
+    fields = [table.options.get_field(name) for name in names]
+    connection = connections[table.database]
+    with connection.cursor() as cursor:
+        values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields]
+        cursor.execute(table.updating(names), [*values, row.pk])
+        if cursor.rowcount != 1:
+            raise DatabaseError(f"{row.pk} is in {table.options.db_table} no longer")
 
 
 def fill(row: Model, name: str) -> bool:
@@ -67,6 +89,11 @@ class _Table:
         one = f"({', '.join(['%s'] * len(self.given))})"
         back = f" RETURNING {self._quoted(self.made)}" if self.made else ""
         return f"INSERT INTO {self.name} ({self._quoted(self.given)}) VALUES {', '.join([one] * count)}{back}"  # noqa: S608  names of ours
+
+    @lru_cache  # noqa: B019
+    def updating(self, names: tuple[str, ...]) -> str:
+        columns = ", ".join(f"{self._quoted([self.options.get_field(name)])} = %s" for name in names)
+        return f"UPDATE {self.name} SET {columns} WHERE {self._quoted([self.options.pk])} = %s"  # noqa: S608  names of ours
 
     @lru_cache  # noqa: B019
     def filling(self, name: str) -> str:

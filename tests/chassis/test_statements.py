@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.orders.models import IdempotencyRecord, OutboxEvent
-from chassis.statements import ROWS_A_STATEMENT, fill, insert
+from chassis.statements import ROWS_A_STATEMENT, fill, insert, insert_new, update
 
 pytestmark = [pytest.mark.django_db]
 
@@ -30,6 +30,13 @@ def test_a_row_is_as_django_would_have_written_it():
 
     differing = {name for name, value in stored(ours).items() if value != stored(djangos)[name]}
     assert differing == {"id", "number"}
+
+
+def test_a_row_that_is_there_stays_as_it_is():
+    first, second = event(1, id="evt_1"), event(2, id="evt_1")
+
+    assert (insert_new(first), insert_new(second)) == (True, False)
+    assert OutboxEvent.objects.get().number == 1
 
 
 def test_a_key_that_the_database_makes_is_known_afterwards():
@@ -89,6 +96,21 @@ def test_what_is_filled_already_stays():
 
 def test_what_is_gone_is_not_filled():
     assert not fill(claim(), "answer")
+
+
+def test_columns_of_a_row_are_changed_and_no_others():
+    row = event(1)
+    insert(row)
+
+    row.type, row.data = "order.confirmed", {}
+    update(row, "data")
+
+    assert (stored(row)["type"], stored(row)["data"]) == ("order.placed", {})
+
+
+def test_who_changes_a_row_that_is_gone_hears_of_it():
+    with pytest.raises(DatabaseError, match="no longer"):
+        update(event(1), "data")
 
 
 def test_what_the_database_refuses_is_refused():
