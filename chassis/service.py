@@ -10,6 +10,7 @@ from django.db.backends.signals import connection_created
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
+from chassis.invariants import Invariants
 
 # How often a worker tidies up.
 NOW_AND_THEN_SECONDS = 10.0
@@ -68,6 +69,10 @@ class ServiceConfig(AppConfig):
     def operations(self) -> dict[str, Work]:
         """What does a step of each kind of long work."""
         return {}
+
+    def invariants(self) -> Invariants:
+        """What must hold of what this service is about."""
+        return Invariants()
 
     def jobs(self) -> list[Job]:
         from chassis import idempotency, inbox, keys, outbox, pauses, revocations
