@@ -68,10 +68,10 @@ class Ends:
         leaders, processes = {child.pid for child in children}, _processes()
         parents = {process.parent for process in processes}
         working = {process.pid for process in processes if process.group in leaders} - parents
-        victim = self._random.choice(sorted(working - leaders))
-        os.kill(victim, signal.SIGKILL)
-        self.pids.append(victim)
-        self.struck[FROM_OUTSIDE] += 1
+        if victims := sorted(working - leaders):
+            self.pids.append(self._random.choice(victims))
+            os.kill(self.pids[-1], signal.SIGKILL)
+            self.struck[FROM_OUTSIDE] += 1
 
     def end(self) -> None:
         """Nobody else dies; whoever has died is gone."""

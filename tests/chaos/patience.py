@@ -6,11 +6,13 @@ from random import Random
 import requests
 
 from demo.callers import Caller, key_of
-from demo.connections import Answer, Connection, Json, Outage, json_object
+from demo.connections import TIMEOUT_SECONDS, Answer, Connection, Json, Refusal, json_object
 
-LONGEST_PAUSE_SECONDS = 0.3
+PAUSE_SECONDS = 0.15
 PATIENCE_SECONDS = 90
-MOST_PENDING = 40
+MOST_PENDING = 60
+# What a provider does not say now it may not say for long: whoever pays chooses that, and does not wait for it.
+NOT_SAID, NOT_SAID_OFTEN = "provider_unavailable", 3
 # How often a client hangs up before it is answered, and when.
 SHARE_CUT, CUT_SECONDS = 0.04, (0.005, 0.02, 0.08)
 
@@ -20,15 +22,15 @@ class Unanswered(Exception):
 
 
 class RudeConnection(Connection):
-    """The demo's connection, which hangs up now and then, and does not wait as long as it is asked to."""
+    """The demo's connection, without its patience; it hangs up now and then."""
 
     def __init__(self, url: str, random: Random) -> None:
-        super().__init__(url, sleep=lambda seconds: time.sleep(min(seconds, LONGEST_PAUSE_SECONDS)))
+        super().__init__(url)
         self._random = random
 
-    def _once(self, method: str, path: str, headers: dict[str, str], body: Json | None) -> Answer:
+    def send(self, method: str, path: str, *, headers: dict[str, str], body: Json | None = None) -> Answer:
         is_cut = self._random.random() < SHARE_CUT
-        timeout = self._random.choice(CUT_SECONDS) if is_cut else 30
+        timeout = self._random.choice(CUT_SECONDS) if is_cut else TIMEOUT_SECONDS
         try:
             response = self.session.request(
                 method, self.url + path, json=body, headers=headers, timeout=timeout, allow_redirects=False
@@ -40,15 +42,17 @@ class RudeConnection(Connection):
 
 def ask(caller: Caller, method: str, path: str, body: Json | None = None, key: str = "") -> Answer:
     """The answer, good or a refusal, however often it has to be asked for. Raises Unanswered."""
-    give_up = time.monotonic() + PATIENCE_SECONDS
+    give_up, not_said = time.monotonic() + PATIENCE_SECONDS, 0
     while time.monotonic() < give_up:
         try:
             answer = caller.send(method, path, body=body, key=key)
-        except Outage:
-            continue
-        if answer.status < 500:
+        except Refusal:  # of the sign-in that was needed first
+            answer = Answer(0)
+        not_said += answer.code == NOT_SAID
+        if not_said == NOT_SAID_OFTEN or not (answer.is_busy or answer.status == 0 or answer.status >= 500):
             return answer
-    raise Unanswered(f"{method} {path}")
+        time.sleep(PAUSE_SECONDS)
+    raise Unanswered(f"{method} {path}: {answer.status} {answer.body}")
 
 
 def command(caller: Caller, path: str, body: Json, *purpose: object) -> Answer:
@@ -56,6 +60,6 @@ def command(caller: Caller, path: str, body: Json, *purpose: object) -> Answer:
     for number in range(MOST_PENDING):
         answer = ask(caller, "POST", path, body, key_of(*purpose, number))
         if answer.status != 202:
-            return answer
-        time.sleep(LONGEST_PAUSE_SECONDS)
+            break
+        time.sleep(PAUSE_SECONDS)
     return answer

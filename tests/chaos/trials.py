@@ -21,7 +21,7 @@ from demo.sheets import read_sheet
 from demo.shelves import fill_shelves
 from demo.shops import Shop as Clerk
 from demo.steps import silent
-from deploy.processes import BASE, PYTHON, wait_until
+from deploy.processes import BASE, PYTHON, DidNotStart, wait_until
 from tests.chaos.buyers import MOST_LINES, Buyer, Market
 from tests.chaos.discoveries import paths, payment_methods
 from tests.chaos.ends import Ends
@@ -33,8 +33,11 @@ from tests.topologies.templates import ADMIN
 
 DAY = BASE / "demo" / "online_retail_2010-12-01.csv"
 INVOICES, BUYERS, UNITS = 12, 5, 60
-SETTINGS = {"LEASE_SECONDS": "3", "ORDER_TTL_SECONDS": "8"}
+# What is polled is polled every three leases; that is longer than `Shop.settle` looks ahead.
+LEASE_SECONDS, POLLED_AFTER_SECONDS = 4, 13
+SETTINGS = {"LEASE_SECONDS": str(LEASE_SECONDS), "ORDER_TTL_SECONDS": "8"}
 REHEARSAL_SECONDS = 8.0
+A_MONTH = 30 * 24 * 3600
 OUTSIDE_EVERY_SECONDS = (2.0, 6.0)
 SERVICES = ("users", "orders", "payments")
 KINDS = ("error_before", "error_after", "timeout_after", "duplicate", "cut_body")
@@ -179,7 +182,10 @@ def _kill(trial: Trial, shop: Shop, ends: Ends, random: Random) -> None:
     while ends.kills < trial.kills and time.monotonic() < over:
         ends.go_on()
         if time.monotonic() > outside:
-            ends.kill_any([child for children in shop.children.values() for child in children])
+            children = [child for children in shop.children.values() for child in children]
+            if ended := [child.last_words() for child in children if child.has_ended]:
+                raise DidNotStart("\n".join(ended))
+            ends.kill_any(children)
             outside = time.monotonic() + random.uniform(*OUTSIDE_EVERY_SECONDS)
         time.sleep(random.uniform(0.05, 0.2))
 
@@ -190,10 +196,9 @@ def _come_to_rest(trial: Trial, shop: Shop, staff: Caller) -> Iterator[str]:
     for group in shop.shape.groups:
         shop.wait_ready(group)
     for _ in range(2):
-        time.sleep(float(SETTINGS["LEASE_SECONDS"]))
+        time.sleep(POLLED_AFTER_SECONDS)
         yield from _unfinished(shop, trial.drained_within)
-        if not ask(staff, "POST", "/v1/sandbox/clock", {"advance_seconds": 30 * 86400}).is_good:
-            return
+        ask(staff, "POST", "/v1/sandbox/clock", {"advance_seconds": A_MONTH}).good()
 
 
 def _unfinished(shop: Shop, seconds: float) -> Iterator[str]:
