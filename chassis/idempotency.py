@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from rest_framework.request import Request
@@ -24,7 +25,6 @@ from rest_framework.response import Response
 from chassis import signing
 from chassis.callers import caller_of
 from chassis.formats import plain
-from chassis.leases import LEASE_SECONDS
 from chassis.problems import (
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
@@ -129,7 +129,7 @@ def _store(view: View, record: Any, response: Response) -> None:
 def _claim(service: str, scope: str, key: str, fingerprint: str) -> tuple[Any, bool]:
     """The record of this key, and whether the caller of this function is the one to do the work."""
     model = apps.get_model(service, "IdempotencyRecord")
-    leased_until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    leased_until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
     try:
         with on_its_own(service):
             claim = model(scope=scope, key=key, fingerprint=fingerprint, leased_until=leased_until)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.db.transaction import atomic
@@ -14,7 +15,6 @@ from apps.orders.services.paying import abandon_payment, cancel_payment
 from apps.orders.services.refunding import request_refund, submit
 from chassis.audits import record
 from chassis.calls import CallFailed
-from chassis.leases import LEASE_SECONDS
 from chassis.mails import post
 from chassis.money import as_text
 from chassis.outbox import announce
@@ -55,7 +55,7 @@ def _expire(order: Order) -> None:
     now = timezone.now()
     overdue = Order.objects.overdue().filter(pk=order.pk)
     if not overdue.update(
-        expiring_since=Coalesce("expiring_since", now), expires_at=now + timedelta(seconds=LEASE_SECONDS)
+        expiring_since=Coalesce("expiring_since", now), expires_at=now + timedelta(seconds=settings.LEASE_SECONDS)
     ):
         return
     # Read after the order was marked: whoever was about to pay has an attempt by now, or will be refused.
