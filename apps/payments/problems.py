@@ -1,6 +1,19 @@
 """Every reason payments says no, besides those that all services share."""
 
-from chassis.problems import Problem
+from chassis.problems import AmountBelowMinimum, CurrencyNotCollected, Problem
+
+__all__ = [
+    "AmountBelowMinimum",
+    "CaptureExceedsAuthorized",
+    "CurrencyNotCollected",
+    "InvalidSignature",
+    "PaymentDeclined",
+    "PaymentMismatch",
+    "ProviderUnavailable",
+    "RefundExceedsCaptured",
+    "RefundMismatch",
+    "UnknownProvider",
+]
 
 
 class PaymentDeclined(Problem):
@@ -16,6 +29,16 @@ class PaymentMismatch(Problem):
 class UnknownProvider(Problem):
     status = 422
     title = "No provider of this name collects payments here"
+
+
+class CaptureExceedsAuthorized(Problem):
+    status = 422
+    title = "More than what was authorized cannot be captured"
+
+
+class InvalidSignature(Problem):
+    status = 400
+    title = "The webhook is not signed by its provider"
 
 
 class RefundMismatch(Problem):

@@ -11,6 +11,7 @@ from apps.payments.models import OutboxEvent, Payment
 from chassis.callers import Caller
 from chassis.identifiers import new_id
 from tests.payments.stand_ins import StandInProvider
+from tests.stripe.processes import running
 
 CUSTOMER_ID = new_id("usr")
 
@@ -112,10 +113,14 @@ def scripted_payment(provider, open_payment):
 
 @pytest.fixture
 def announced():
-    """The types of what was announced about a payment, in order."""
-    return lambda payment_id: list(
-        OutboxEvent.objects.filter(stream=payment_id).order_by("number").values_list("type", flat=True)
-    )
+    """The types of what was announced about a payment since it was created, in order."""
+
+    def types(payment_id):
+        first, *rest = OutboxEvent.objects.filter(stream=payment_id).order_by("number").values_list("type", flat=True)
+        assert first == "payment.created"
+        return rest
+
+    return types
 
 
 @pytest.fixture
@@ -148,3 +153,16 @@ def intended(wanted):
         return Payment.objects.create(**{**wanted, "order_id": new_id("ord"), **members, **Payment.held_by_request()})
 
     return left_behind
+
+
+@pytest.fixture(scope="session")
+def running_fake(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("stripe")) as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(running_fake):
+    """With nothing of what another test had it do."""
+    running_fake.forget("faults")
+    return running_fake

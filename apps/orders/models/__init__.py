@@ -16,6 +16,9 @@ from apps.orders.models.records import (
     OperationPart,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 
 __all__ = [
@@ -40,4 +43,7 @@ __all__ = [
     "Reservation",
     "Revocation",
     "StockMovement",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

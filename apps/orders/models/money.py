@@ -29,9 +29,10 @@ class Followed(leases.Leased):
         return {"done_at": None, "due_at": due_at, "failures": 0, "leased_until": None, "leased_by": ""}
 
     def look_again(self) -> None:
-        """Ask again when it is twice as old, in five minutes at the latest, unless it has ended meanwhile."""
+        """Ask again when it is twice as old, five leases later at the latest, unless it has ended meanwhile."""
         age = (timezone.now() - self.created_at).total_seconds()
-        wait = timedelta(seconds=min(max(age, settings.ORDER_POLL_SECONDS), leases.LONGEST_WAIT_SECONDS))
+        longest = leases.LONGEST_WAIT * settings.LEASE_SECONDS
+        wait = timedelta(seconds=min(max(age, settings.ORDER_POLL_SECONDS), longest))
         changes = {**self.asked_for_later(), "due_at": timezone.now() + wait}
         type(self).objects.waiting().filter(pk=self.pk, status=self.status).update(**changes)
 

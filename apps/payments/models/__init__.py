@@ -2,6 +2,7 @@
 
 from apps.payments.models.ledger import LedgerEntry
 from apps.payments.models.payments import Payment
+from apps.payments.models.provider_events import ProviderEvent
 from apps.payments.models.records import (
     AuditEvent,
     Delivery,
@@ -10,9 +11,12 @@ from apps.payments.models.records import (
     KnownKeys,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from apps.payments.models.refunds import Refund
-from apps.payments.models.sandbox import SandboxIntent, SandboxRefund
+from apps.payments.models.sandbox import SandboxChange, SandboxIntent, SandboxRefund, SandboxWebhook
 
 __all__ = [
     "AuditEvent",
@@ -23,8 +27,14 @@ __all__ = [
     "LedgerEntry",
     "OutboxEvent",
     "Payment",
+    "ProviderEvent",
     "Refund",
     "Revocation",
+    "SandboxChange",
     "SandboxIntent",
     "SandboxRefund",
+    "SandboxWebhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]
