@@ -49,6 +49,8 @@ class Environment:
         self.require_verified_email = self._read(self._env.bool, "REQUIRE_VERIFIED_EMAIL", default=False)
         self.lease_seconds = self._read(self._env.int, "LEASE_SECONDS", 60)
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
+        self.order_hard_cap_seconds = self._read(self._env.int, "ORDER_HARD_CAP_SECONDS", 86_400)
+        self.order_poll_seconds = self._read(self._env.int, "ORDER_POLL_SECONDS", 120)
         self.cors_allowed_origins: list[str] = self._origins("CORS_ALLOWED_ORIGINS")
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
         self.webhook_allow_loopback = self._webhook_allow_loopback()
