@@ -24,6 +24,15 @@ ENDINGS = {
     ("delete", "/v1/users/me/api-keys/{api_key_id}"),
     ("post", "/v1/clients/{client_id}/deactivate"),
 }
+# Nothing here is in the state for these, or there is nothing that they could be about.
+REFUSED = {
+    ("post", "/v1/payments/{payment_id}/capture"),
+    ("post", "/v1/refunds/{refund_id}/cancel"),
+    ("post", "/v1/provider-events/{event_id}/replay"),
+    ("post", "/v1/sandbox/payments/{payment_id}/complete"),
+    ("post", "/v1/webhooks/sandbox"),
+    ("post", "/v1/webhooks/stripe"),
+}
 PRICES = [{"currency": "GBP", "amount": 1000}, {"currency": "EUR", "amount": 1200}]
 
 
@@ -79,5 +88,7 @@ def commands(by: OverTheNetwork) -> dict[tuple[str, str], Question]:
         ("post", "/v1/payments/{payment_id}/sync"): {},
         REFUND_AT_PAYMENTS: {"refund_request_id": uuid4().hex, "amount": 1, "reason": "r"},
         ("post", "/v1/sandbox/payments/{payment_id}/confirm"): {"payment_method": "sbx_ok"},
+        ("post", "/v1/sandbox/clock"): {"advance_seconds": 60},
+        **{command: {} for command in REFUSED},
     }
     return {(method, path): Question(method, path, body=body) for (method, path), body in bodies.items()}
