@@ -22,6 +22,16 @@ def insert(*rows: Model) -> None:
         _insert(rows[first : first + ROWS_A_STATEMENT])
 
 
+def insert_new(row: Model) -> bool:
+    """Write the row unless one with its key is there; returns whether it was written."""
+    table = _Table.of(type(row))
+    connection = connections[table.database]
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in table.given]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{table.inserting(1)} ON CONFLICT DO NOTHING", values)
+        return bool(cursor.rowcount)
+
+
 def update(row: Model, *names: str) -> None:
     """Write these columns of a row that is there. Raises DatabaseError if it is not."""
     table = _Table.of(type(row))
@@ -32,6 +42,17 @@ def update(row: Model, *names: str) -> None:
         cursor.execute(table.updating(names), [*values, row.pk])
         if cursor.rowcount != 1:
             raise DatabaseError(f"{row.pk} is in {table.options.db_table} no longer")
+
+
+def fill(row: Model, *names: str) -> bool:
+    """Write these columns of a row where the first is still empty; returns whether it was, and the row is there."""
+    table = _Table.of(type(row))
+    fields = [table.options.get_field(name) for name in names]
+    connection = connections[table.database]
+    with connection.cursor() as cursor:
+        values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields]
+        cursor.execute(table.filling(names), [*values, row.pk])
+        return bool(cursor.rowcount == 1)
 
 
 def _insert(rows: Sequence[Model]) -> None:
@@ -73,6 +94,10 @@ class _Table:
     def updating(self, names: tuple[str, ...]) -> str:
         columns = ", ".join(f"{self._quoted([self.options.get_field(name)])} = %s" for name in names)
         return f"UPDATE {self.name} SET {columns} WHERE {self._quoted([self.options.pk])} = %s"  # noqa: S608  names of ours
+
+    @lru_cache  # noqa: B019
+    def filling(self, names: tuple[str, ...]) -> str:
+        return f"{self.updating(names)} AND {self._quoted([self.options.get_field(names[0])])} IS NULL"
 
     @property
     def name(self) -> str:

@@ -20,6 +20,7 @@ DEBUG = environment.debug
 TOPOLOGY = environment.topology()
 FAULTS_FILE = environment.faults_file
 VAR_DIR = environment.var
+LEASE_SECONDS = environment.lease_seconds
 
 # Only Django's own machinery uses this one, and most of that is in users; services sign with secrets of their own.
 SECRET_KEY = next(iter(TOPOLOGY.secrets.values()))
@@ -47,8 +48,8 @@ CORS_EXPOSE_HEADERS = [
 ]
 CORS_ALLOW_HEADERS = [
     *default_headers,
-    *("idempotency-key", "if-match", "if-none-match", "prefer", "traceparent", "tracestate", "x-order-token"),
-    "x-request-id",
+    *("idempotency-key", "if-match", "if-none-match", "prefer", "traceparent", "tracestate", "x-operation-token"),
+    *("x-order-token", "x-request-id"),
 ]
 
 INSTALLED_APPS = [
@@ -142,9 +143,18 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 
+# Whether http://127.0.0.1:… may be a webhook endpoint, for whoever develops a receiver.
+WEBHOOK_ALLOW_LOOPBACK = environment.webhook_allow_loopback
+
 SHOP_NAME = "Tearline"
 REQUIRE_VERIFIED_EMAIL = environment.require_verified_email
 ORDER_TTL_SECONDS = environment.order_ttl_seconds
+ORDER_RETENTION_DAYS = environment.order_retention_days
+ERASURE_DELAY_DAYS = environment.erasure_delay_days
+ERASURE_SETTLE_SECONDS = environment.erasure_settle_seconds
+EXPORTS_A_DAY = environment.exports_a_day
+ORDER_HARD_CAP_SECONDS = environment.order_hard_cap_seconds
+ORDER_POLL_SECONDS = environment.order_poll_seconds
 TAX_RATE = Decimal("0.2000")
 SHIPPING: dict[str, int] = {}
 SHIPPING_COUNTRIES = COUNTRIES

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.db.transaction import atomic
@@ -10,6 +11,7 @@ from django.utils import timezone
 from apps.orders.events import OrderCancelled, OrderExpired
 from apps.orders.models import Order, PaymentAttempt, Product, RefundRequest, Reservation
 from apps.orders.services import ORDERS
+from apps.orders.services.fulfilling import cancel_open_fulfillments
 from apps.orders.services.paying import abandon_payment, cancel_payment
 from apps.orders.services.refunding import request_refund, submit
 from chassis.audits import record
@@ -18,11 +20,12 @@ from chassis.mails import post
 from chassis.money import as_text
 from chassis.outbox import announce
 
-LATER = timedelta(minutes=1)
-
 
 def cancel_order(*, order: Order, reason: str, cancelled_by: str) -> Order:
-    """End it, return its stock, give back what was paid. Raises InvalidState; cancelling twice is cancelling once."""
+    """End it, return its stock, give back what was paid. Cancelling twice is cancelling once.
+
+    Raises InvalidState, also once anything of it was sent.
+    """
     with atomic(using=ORDERS):
         order = Order.objects.locked(order.id)
         if order.status == Order.Status.CANCELLED:
@@ -30,6 +33,7 @@ def cancel_order(*, order: Order, reason: str, cancelled_by: str) -> Order:
         before = order.status
         order.cancel(reason)
         record(ORDERS, "order.cancelled", order.id, status=(before, order.status))
+        cancel_open_fulfillments(order)
         _release_stock(order)
         order.save_change()
         refund = _give_back(order, cancelled_by)
@@ -52,14 +56,19 @@ def expire_orders(_worker: str) -> int:
 
 
 def _expire(order: Order) -> None:
-    """No new payment from now on; then act on what payments says, and if it says nothing, ask again in a minute."""
+    """No new payment from now on; then act on what payments says, and if it says nothing, ask again after a while.
+
+    But not for ever: its stock is needed. Money that comes after all is accounted for then.
+    """
     now = timezone.now()
     overdue = Order.objects.overdue().filter(pk=order.pk)
-    if not overdue.update(expiring_since=Coalesce("expiring_since", now), expires_at=now + LATER):
+    if not overdue.update(
+        expiring_since=Coalesce("expiring_since", now), expires_at=now + timedelta(seconds=settings.LEASE_SECONDS)
+    ):
         return
     # Read after the order was marked: whoever was about to pay has an attempt by now, or will be refused.
     attempt = order.attempts.filter(status__in=PaymentAttempt.LIVE).first()
-    if attempt is None or _try_to_cancel(attempt):
+    if attempt is None or _try_to_cancel(attempt) or now >= order.waits_until:
         _end(order.id)
 
 
@@ -71,6 +80,7 @@ def _end(order_id: str) -> None:
         order.expire()
         _release_stock(order)
         order.save_change()
+        abandon_payment(order)
         announce(OrderExpired(order.id))
 
 
@@ -78,7 +88,7 @@ def _release_stock(order: Order) -> None:
     """Counters and reservations move together, once: only what still holds is released."""
     Product.objects.release(order.hold_quantities())
     holding = Reservation.objects.filter(line__order=order).holding()
-    holding.update(status=Reservation.Status.RELEASED, quantity_released=F("quantity"))
+    holding.update(status=Reservation.Status.RELEASED, quantity_released=F("quantity") - F("quantity_consumed"))
 
 
 def _give_back(order: Order, cancelled_by: str) -> RefundRequest | None:

@@ -6,11 +6,15 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.payments.models import LedgerEntry, Payment
+from apps.payments.providers import PROVIDERS
+from apps.payments.providers.stripe import Stripe
 from apps.payments.services import handle_provider_events
 from tests.payments.providers.drivers import SandboxDriver
+from tests.payments.providers.stripe_drivers import StripeDriver
+from tests.stripe.processes import KEY, WEBHOOK_SECRET
 
 
-@pytest.fixture(params=["sandbox"])
+@pytest.fixture(params=["sandbox", "stripe"])
 def provider(request):
     """The driver of a provider."""
     return request.getfixturevalue(f"{request.param}_driver")
@@ -19,6 +23,15 @@ def provider(request):
 @pytest.fixture
 def sandbox_driver(monkeypatch):
     return SandboxDriver(monkeypatch)
+
+
+@pytest.fixture
+def stripe_driver(monkeypatch, settings, fake):
+    settings.PROVIDERS = ["sandbox", "stripe"]
+    account = Stripe(secret_key=KEY, webhook_secrets=(WEBHOOK_SECRET,), api_base=fake.url)
+    monkeypatch.setitem(PROVIDERS, "stripe", account)
+    with StripeDriver.listening(fake) as driver:
+        yield driver
 
 
 @pytest.fixture
