@@ -47,6 +47,7 @@ class Environment:
         self.threads = self._read(self._env.int, "THREADS", 8)
         self.calls: dict[str, Protection] = self._read(self._protections, "CALLS", "")
         self.require_verified_email = self._read(self._env.bool, "REQUIRE_VERIFIED_EMAIL", default=False)
+        self.lease_seconds = self._read(self._env.int, "LEASE_SECONDS", 60)
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
         self.cors_allowed_origins: list[str] = self._origins("CORS_ALLOWED_ORIGINS")
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])

@@ -20,6 +20,7 @@ DEBUG = environment.debug
 TOPOLOGY = environment.topology()
 FAULTS_FILE = environment.faults_file
 VAR_DIR = environment.var
+LEASE_SECONDS = environment.lease_seconds
 
 # Only Django's own machinery uses this one, and most of that is in users; services sign with secrets of their own.
 SECRET_KEY = next(iter(TOPOLOGY.secrets.values()))

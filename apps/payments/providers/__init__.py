@@ -17,6 +17,7 @@ from apps.payments.providers.base import (
     ProviderNews,
     RefundOutcome,
 )
+from chassis.kills import around_all
 from chassis.transactions import refuse_open_transaction
 
 __all__ = [
@@ -46,7 +47,8 @@ PROVIDERS: dict[str, Provider] = {}
 def reach(name: str) -> Provider:
     """The provider `name`, to be asked at once. Raises UnknownProvider (422), OpenTransaction inside a transaction."""
     refuse_open_transaction(f"payments → {name}")
-    return provider(name)
+    surrounded: Provider = around_all("payments", provider(name), f"provider {name}")
+    return surrounded
 
 
 def provider(name: str) -> Provider:
