@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
 from apps.payments.models import Payment
 from apps.payments.providers.base import Declined, Intent, ProviderNews, RefundOutcome
 from apps.payments.providers.stripe.currencies import require_payable, to_stripe
@@ -124,16 +122,6 @@ class Stripe:
         }
         made = it.v1.refunds.create(wanted, {"idempotency_key": idempotency_key})
         return read_refund((it.v1.refunds.retrieve(made.id) if is_repeated(made) else made).to_dict())
-
-
-def configured() -> Stripe:
-    """The account that the settings of this process name."""
-    return Stripe(
-        secret_key=settings.STRIPE_SECRET_KEY,
-        publishable_key=settings.STRIPE_PUBLISHABLE_KEY,
-        webhook_secrets=tuple(secret.strip() for secret in settings.STRIPE_WEBHOOK_SECRET.split(",")),
-        api_base=settings.STRIPE_API_BASE,
-    )
 
 
 def is_repeated(answer: Any) -> bool:
