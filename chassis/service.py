@@ -67,7 +67,7 @@ class ServiceConfig(AppConfig):
         return None
 
     def operations(self) -> dict[str, Work]:
-        """What does a step of each kind of long work."""
+        """What does a step of each kind of long work; kinds that are not here are for jobs of the service's own."""
         return {}
 
     def invariants(self) -> Invariants:
@@ -75,7 +75,7 @@ class ServiceConfig(AppConfig):
         return Invariants()
 
     def jobs(self) -> list[Job]:
-        from chassis import idempotency, inbox, keys, outbox, pauses, revocations
+        from chassis import idempotency, inbox, keys, outbox, pauses, revocations, webhook_deliveries
 
         service = self.label
         return [
@@ -86,6 +86,9 @@ class ServiceConfig(AppConfig):
             *self._long_work(),
             *self._letters(),
             *self._known_answers(),
+            Job("tell webhooks", lambda _: webhook_deliveries.tell(service)),
+            Job("send webhooks", lambda worker: webhook_deliveries.send(service, worker)),
+            Job("old webhooks", lambda _: webhook_deliveries.forget(service), NOW_AND_THEN_SECONDS),
             Job("forget", lambda _: idempotency.forget_old_answers(service), NOW_AND_THEN_SECONDS),
             Job("keys", lambda _: keys.ask_again(service), NOW_AND_THEN_SECONDS),
             Job("old revocations", lambda _: revocations.forget(service), NOW_AND_THEN_SECONDS),
@@ -111,10 +114,10 @@ class ServiceConfig(AppConfig):
     def _long_work(self) -> list[Job]:
         from chassis import operations
 
-        kinds = self.operations()
-        if not kinds:
+        if "operation" not in self.models:
             return []
+        kinds = self.operations()
         return [
-            Job("operations", lambda _: operations.advance(self.label, kinds)),
+            *([Job("operations", lambda _: operations.advance(self.label, kinds))] if kinds else []),
             Job("old operations", lambda _: operations.forget(self.label), NOW_AND_THEN_SECONDS),
         ]

@@ -48,8 +48,8 @@ CORS_EXPOSE_HEADERS = [
 ]
 CORS_ALLOW_HEADERS = [
     *default_headers,
-    *("idempotency-key", "if-match", "if-none-match", "prefer", "traceparent", "tracestate", "x-order-token"),
-    "x-request-id",
+    *("idempotency-key", "if-match", "if-none-match", "prefer", "traceparent", "tracestate", "x-operation-token"),
+    *("x-order-token", "x-request-id"),
 ]
 
 INSTALLED_APPS = [
@@ -143,9 +143,16 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 
+# Whether http://127.0.0.1:… may be a webhook endpoint, for whoever develops a receiver.
+WEBHOOK_ALLOW_LOOPBACK = environment.webhook_allow_loopback
+
 SHOP_NAME = "Tearline"
 REQUIRE_VERIFIED_EMAIL = environment.require_verified_email
 ORDER_TTL_SECONDS = environment.order_ttl_seconds
+ORDER_RETENTION_DAYS = environment.order_retention_days
+ERASURE_DELAY_DAYS = environment.erasure_delay_days
+ERASURE_SETTLE_SECONDS = environment.erasure_settle_seconds
+EXPORTS_A_DAY = environment.exports_a_day
 TAX_RATE = Decimal("0.2000")
 SHIPPING: dict[str, int] = {}
 SHIPPING_COUNTRIES = COUNTRIES

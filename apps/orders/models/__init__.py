@@ -6,6 +6,7 @@ from apps.orders.models.orders import Order, OrderLine, Reservation
 from apps.orders.models.records import (
     AuditEvent,
     Delivery,
+    Erasure,
     IdempotencyRecord,
     InboxEvent,
     KnownAnswer,
@@ -15,11 +16,16 @@ from apps.orders.models.records import (
     OperationPart,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
+from apps.orders.models.retained import RetainedContact
 
 __all__ = [
     "AuditEvent",
     "Delivery",
+    "Erasure",
     "IdempotencyRecord",
     "InboxEvent",
     "KnownAnswer",
@@ -35,6 +41,10 @@ __all__ = [
     "Product",
     "RefundRequest",
     "Reservation",
+    "RetainedContact",
     "Revocation",
     "StockMovement",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -6,11 +6,15 @@ from apps.payments.models.provider_events import ProviderEvent
 from apps.payments.models.records import (
     AuditEvent,
     Delivery,
+    Erasure,
     IdempotencyRecord,
     InboxEvent,
     KnownKeys,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from apps.payments.models.refunds import Refund
 from apps.payments.models.sandbox import SandboxChange, SandboxIntent, SandboxRefund, SandboxWebhook
@@ -18,6 +22,7 @@ from apps.payments.models.sandbox import SandboxChange, SandboxIntent, SandboxRe
 __all__ = [
     "AuditEvent",
     "Delivery",
+    "Erasure",
     "IdempotencyRecord",
     "InboxEvent",
     "KnownKeys",
@@ -31,4 +36,7 @@ __all__ = [
     "SandboxIntent",
     "SandboxRefund",
     "SandboxWebhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -13,10 +13,16 @@ from apps.users.models.records import (
     InboxEvent,
     KnownKeys,
     Mail,
+    Operation,
+    OperationPart,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from apps.users.models.sign_ins import REFRESH_TOKEN_LIFE, Client, RefreshToken, SignIn
+from apps.users.models.subject_requests import SubjectPart, SubjectRequest
 from apps.users.models.wrong_passwords import WrongPasswords
 
 __all__ = [
@@ -33,6 +39,8 @@ __all__ = [
     "LetterRequest",
     "Mail",
     "OneTimeToken",
+    "Operation",
+    "OperationPart",
     "OutboxEvent",
     "Purpose",
     "RefreshToken",
@@ -40,7 +48,12 @@ __all__ = [
     "Revocation",
     "Role",
     "SignIn",
+    "SubjectPart",
+    "SubjectRequest",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WrongPasswords",
     "default_roles",
     "normal_email",

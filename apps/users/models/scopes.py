@@ -27,10 +27,13 @@ STAFF = {
     "products:write": "Change products and their prices",
     "stock:read": "See the stock",
     "stock:write": "Change the stock",
+    "pii:read": "Read what a law has kept of customers who were erased",
     "users:read": "Read all accounts",
     "users:write": "Invite people, close and open accounts",
     "users:admin": "Change what people and programs may do",
     "audit:read": "Read who did what",
+    "announcements:admin": "Have services try again what they have to tell one another",
+    "webhooks:admin": "Say which other systems are told what happens",
 }
 SCOPES = {**IDENTITY, **OWN, **STAFF}
 
