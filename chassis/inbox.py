@@ -33,6 +33,7 @@ class InboxEvent(Streamed):
             models.Index(
                 fields=("stream", "number"), condition=models.Q(done_at=None), name="%(app_label)s_inbox_waiting"
             ),
+            models.Index(fields=("due_at",), condition=models.Q(done_at=None), name="%(app_label)s_inbox_due"),
         )
 
     def announcement(self) -> Announcement:

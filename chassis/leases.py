@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -36,14 +36,18 @@ class LeasedQuerySet(models.QuerySet[Any]):
         return self.heads().due().lease(worker) if self.waiting().exists() else []
 
     def lease(self, worker: str, *, limit: int = 20) -> list[Any]:
-        """Take up to `limit` rows for LEASE_SECONDS. Safe with any number of workers."""
+        """Take up to `limit` rows for LEASE_SECONDS, with what they are `select_related` to; several workers may."""
         if not self.exists():
             return []
         with transaction.atomic(using=self.db):
-            keys = [row.pk for row in self.select_for_update(skip_locked=True, of=("self",)).order_by("due_at")[:limit]]
-            taken = self.model._default_manager.using(self.db).filter(pk__in=keys)
+            _read_in_order(self.db)
+            free = self.select_related(None).only("pk").select_for_update(skip_locked=True, of=("self",))
+            taken = self.model._default_manager.using(self.db).filter(
+                pk__in=[row.pk for row in free.order_by("due_at")[:limit]]
+            )
             taken.update(leased_by=worker, leased_until=timezone.now() + timedelta(seconds=settings.LEASE_SECONDS))
-            return list(taken.order_by("due_at"))
+            taken.query.select_related = self.query.select_related
+            return sorted(taken, key=lambda row: row.due_at)
 
     def give_back(self, worker: str) -> int:
         """End the leases of a worker that stops, so that the next one need not wait for them to run out."""
@@ -95,6 +99,16 @@ class Streamed(Leased):
 
     class Meta:
         abstract = True
+
+
+def _read_in_order(database: str) -> None:
+    """Let the open transaction read rows as an index has them, and stop when it has enough.
+
+    PostgreSQL counts a queue when it is short. Once it is long it would sort the whole of it for each few rows.
+    """
+    if connections[database].vendor == "postgresql":
+        with connections[database].cursor() as cursor:
+            cursor.execute("SET LOCAL enable_sort = off")
 
 
 def leased_models(service: str) -> list[Any]:

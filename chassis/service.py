@@ -10,6 +10,7 @@ from django.db.backends.signals import connection_created
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
+from chassis.invariants import Invariants
 
 # How often a worker tidies up.
 NOW_AND_THEN_SECONDS = 10.0
@@ -69,8 +70,12 @@ class ServiceConfig(AppConfig):
         """What does a step of each kind of long work; kinds that are not here are for jobs of the service's own."""
         return {}
 
+    def invariants(self) -> Invariants:
+        """What must hold of what this service is about."""
+        return Invariants()
+
     def jobs(self) -> list[Job]:
-        from chassis import idempotency, inbox, keys, outbox, pauses, revocations
+        from chassis import idempotency, inbox, keys, outbox, pauses, revocations, webhook_deliveries
 
         service = self.label
         return [
@@ -81,6 +86,9 @@ class ServiceConfig(AppConfig):
             *self._long_work(),
             *self._letters(),
             *self._known_answers(),
+            Job("tell webhooks", lambda _: webhook_deliveries.tell(service)),
+            Job("send webhooks", lambda worker: webhook_deliveries.send(service, worker)),
+            Job("old webhooks", lambda _: webhook_deliveries.forget(service), NOW_AND_THEN_SECONDS),
             Job("forget", lambda _: idempotency.forget_old_answers(service), NOW_AND_THEN_SECONDS),
             Job("keys", lambda _: keys.ask_again(service), NOW_AND_THEN_SECONDS),
             Job("old revocations", lambda _: revocations.forget(service), NOW_AND_THEN_SECONDS),

@@ -33,6 +33,8 @@ UPKEEP = (
     "GET /services/{service}/jwks.json",
     "GET /services/{service}/readyz",
     "GET /internal/{service}/v1/observations",
+    "GET /internal/{service}/v1/invariants",
+    "GET /internal/{service}/v1/invariants/{kind}",
 )
 
 

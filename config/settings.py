@@ -143,6 +143,9 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 
+# Whether http://127.0.0.1:… may be a webhook endpoint, for whoever develops a receiver.
+WEBHOOK_ALLOW_LOOPBACK = environment.webhook_allow_loopback
+
 SHOP_NAME = "Tearline"
 REQUIRE_VERIFIED_EMAIL = environment.require_verified_email
 ORDER_TTL_SECONDS = environment.order_ttl_seconds

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0005_known_answers"),
+        ("orders", "0007_webhooks"),
     ]
 
     operations = [

@@ -16,6 +16,9 @@ from apps.orders.models.records import (
     OperationPart,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from apps.orders.models.retained import RetainedContact
 
@@ -41,4 +44,7 @@ __all__ = [
     "RetainedContact",
     "Revocation",
     "StockMovement",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -10,7 +10,7 @@ import chassis.identifiers
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0005_traces"),
+        ("users", "0006_webhooks"),
     ]
 
     operations = [

@@ -17,6 +17,9 @@ from apps.users.models.records import (
     OperationPart,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from apps.users.models.sign_ins import REFRESH_TOKEN_LIFE, Client, RefreshToken, SignIn
 from apps.users.models.subject_requests import SubjectPart, SubjectRequest
@@ -48,6 +51,9 @@ __all__ = [
     "SubjectPart",
     "SubjectRequest",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WrongPasswords",
     "default_roles",
     "normal_email",

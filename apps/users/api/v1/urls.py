@@ -3,8 +3,10 @@
 from django.urls import path
 
 from apps.users.api.v1.views import addresses, api_keys, clients, mailboxes, people, privacy, staff, tokens
+from chassis.backlogs import announcement_routes
 from chassis.followers import operation_routes
 from chassis.trails import audit_routes
+from chassis.webhook_routes import webhook_routes
 
 urlpatterns = [
     path("users", people.Users.as_view(), name="user-list"),
@@ -35,4 +37,6 @@ urlpatterns = [
     path("roles", people.Roles.as_view(), name="role-list"),
     *operation_routes("users"),
     *audit_routes("users"),
+    *webhook_routes("users"),
+    *announcement_routes("users"),
 ]
