@@ -94,7 +94,7 @@ def _unbacked() -> Iterator[Violation]:
 
 
 def _attempts() -> Iterator[Violation]:
-    """I10: what was asked for is what the order costs, or the rest of it where some is paid; what was not asked is not."""
+    """I10: what was asked for is what the order costs, or the rest of it where some is paid."""
     costs, is_rest = {"currency": F("order__currency")}, {"amount__lt": F("order__total"), "order__amount_paid__gt": 0}
     asked = PaymentAttempt.objects.exclude(provider="")
     wrong = asked.exclude(amount=F("order__total"), **costs).exclude(**is_rest, **costs)
