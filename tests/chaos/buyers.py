@@ -25,7 +25,6 @@ class Market:
     invoices: list[Invoice]
     product_ids: dict[str, str]
     methods: list[str]
-    paths: set[str]
     staff: tuple[str, str]
 
 
@@ -152,14 +151,16 @@ class Buyer:
             memory.refunds.append(answer.body["id"])
 
     def _ship(self, memory: Memory, payer: Caller, choices: Random) -> None:
-        """Staff send a part of it, or all, where the shop knows how to."""
-        path = "/v2/orders/{id}/fulfillments"
-        if path not in self.market.paths:
-            return
-        lines = ask(self._staff, "GET", f"/v2/orders/{memory.order_id}").body["lines"]
+        """Staff send all of it or a part, which arrives or is still on its way."""
+        order = f"/v2/orders/{memory.order_id}"
+        lines = ask(self._staff, "GET", order).body["lines"]
         chosen = lines if choices.random() < 0.5 else lines[:1]
         body: Json = {"lines": [{"line_id": line["id"], "quantity": line["quantity"]} for line in chosen]}
-        command(self._staff, path.format(id=memory.order_id), body, "ship", memory.order_id)
+        packed = command(self._staff, f"{order}/fulfillments", body, "pack", memory.order_id)
+        for step in choices.choice(([], ["ship"], ["ship", "deliver"], ["cancel"])):
+            if packed.is_good:
+                parcel = f"{order}/fulfillments/{packed.body['id']}"
+                command(self._staff, f"{parcel}/{step}", {}, step, memory.order_id)
 
 
 def _status(answer: Answer) -> str:

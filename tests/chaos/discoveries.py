@@ -1,22 +1,15 @@
-"""What the shop says it can do, read from its API documents, so that the trade grows with it."""
+"""What the shop says can be chosen, read from its API document, so that the trade grows with it."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from demo.callers import Caller
-from demo.connections import Json
 
 
 def payment_methods(anyone: Caller) -> list[str]:
     """Every way to pay at the sandbox."""
     document = anyone.get("/openapi/payments/v1.json")
     return sorted({method for method in _choices(document) if method.startswith("sbx_")})
-
-
-def paths(anyone: Caller, document: str) -> set[str]:
-    """The paths that a document describes, as they are written there."""
-    described: Json = anyone.get(document)["paths"]
-    return set(described)
 
 
 def _choices(node: Any) -> Iterator[str]:

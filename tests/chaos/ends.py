@@ -50,6 +50,12 @@ class Ends:
     def kills(self) -> int:
         return self.struck.total()
 
+    @property
+    def is_through(self) -> bool:
+        """Whether somebody has died at every point, here or before, or it was waited for in vain."""
+        died = self.struck + self._before
+        return all(died[point] or self._in_vain[point] for point in self.points if self._words in point)
+
     def go_on(self) -> None:
         """See who has died, and lie in wait for the next."""
         now = time.monotonic()
