@@ -7,6 +7,7 @@ from apps.orders.models.orders import Order, OrderLine, Reservation
 from apps.orders.models.records import (
     AuditEvent,
     Delivery,
+    Erasure,
     IdempotencyRecord,
     InboxEvent,
     KnownAnswer,
@@ -20,10 +21,12 @@ from apps.orders.models.records import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from apps.orders.models.retained import RetainedContact
 
 __all__ = [
     "AuditEvent",
     "Delivery",
+    "Erasure",
     "Fulfillment",
     "FulfillmentLine",
     "IdempotencyRecord",
@@ -41,6 +44,7 @@ __all__ = [
     "Product",
     "RefundRequest",
     "Reservation",
+    "RetainedContact",
     "Revocation",
     "StockMovement",
     "WebhookAttempt",
