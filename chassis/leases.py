@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-LEASE_SECONDS = 60
-LONGEST_WAIT_SECONDS = 300
+from chassis.statements import update
+
+# In leases: five minutes, where a lease is one.
+LONGEST_WAIT = 5
 
 
 class LeasedQuerySet(models.QuerySet[Any]):
@@ -28,18 +31,19 @@ class LeasedQuerySet(models.QuerySet[Any]):
         lane = {self.model.lane: OuterRef(self.model.lane)} if self.model.lane else {}
         return self.filter(~Exists(same.filter(number__lt=OuterRef("number"), **lane)))
 
+    def lease_heads(self, worker: str) -> list[Any]:
+        """Take the first of each stream that is due; where nothing waits, as mostly, a small question says so."""
+        return self.heads().due().lease(worker) if self.waiting().exists() else []
+
     def lease(self, worker: str, *, limit: int = 20) -> list[Any]:
-        """Take up to `limit` rows for a minute, with what they are `select_related` to. Any number of workers may."""
+        """Take up to `limit` rows for LEASE_SECONDS. Safe with any number of workers."""
         if not self.exists():
             return []
         with transaction.atomic(using=self.db):
             _read_in_order(self.db)
-            free = self.select_related(None).only("pk").select_for_update(skip_locked=True, of=("self",))
-            taken = self.model._default_manager.using(self.db).filter(
-                pk__in=[row.pk for row in free.order_by("due_at")[:limit]]
-            )
-            taken.update(leased_by=worker, leased_until=timezone.now() + timedelta(seconds=LEASE_SECONDS))
-            taken.query.select_related = self.query.select_related
+            free = self.only("pk").select_for_update(skip_locked=True, of=("self",)).order_by("due_at")
+            taken = self.model._default_manager.using(self.db).filter(pk__in=[row.pk for row in free[:limit]])
+            taken.update(leased_by=worker, leased_until=timezone.now() + timedelta(seconds=settings.LEASE_SECONDS))
             return sorted(taken, key=lambda row: row.due_at)
 
     def give_back(self, worker: str) -> int:
@@ -65,22 +69,22 @@ class Leased(models.Model):
     @staticmethod
     def held_by_request() -> dict[str, Any]:
         """What a row begins with that a request will finish itself: no worker takes it unless the request dies."""
-        return {"leased_by": "request", "leased_until": timezone.now() + timedelta(seconds=LEASE_SECONDS)}
+        return {"leased_by": "request", "leased_until": timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)}
 
     def finish(self) -> None:
         """Say that it is done, in the transaction of its effect where it has one."""
         self.done_at, self.leased_until, self.leased_by = timezone.now(), None, ""
-        self.save(update_fields=["done_at", "leased_until", "leased_by"])
+        update(self, "done_at", "leased_until", "leased_by")
 
     def try_later(self, reason: str, *, at: datetime | None = None) -> None:
-        """Give it back after a failure; it is due again later and later, five minutes at most."""
+        """Give it back after a failure; it is due again later and later, five leases later at most."""
         self.failures += 1
         self.last_failure = reason[:500]
         self.due_at = at or timezone.now() + timedelta(
-            seconds=min(LONGEST_WAIT_SECONDS, 0.25 * 2 ** min(self.failures, 12))
+            seconds=min(LONGEST_WAIT * settings.LEASE_SECONDS, 0.25 * 2 ** min(self.failures, 12))
         )
         self.leased_until, self.leased_by = None, ""
-        self.save(update_fields=["failures", "last_failure", "due_at", "leased_until", "leased_by"])
+        update(self, "failures", "last_failure", "due_at", "leased_until", "leased_by")
 
 
 class Streamed(Leased):

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connections, models
 from django.utils import timezone
 
-from chassis import context, traces
+from chassis import context, kills, traces
 from chassis.calls import CallFailed, Neighbour
 from chassis.identifiers import IdField
 from chassis.leases import Streamed
@@ -130,12 +130,14 @@ def waiting(service: str) -> int:
 
 def relay(service: str, worker: str) -> int:
     """Deliver what is due, the first of each stream; returns how many were taken."""
-    taken = apps.get_model(service, "Delivery").objects.select_related("event").heads().due().lease(worker)
+    taken = apps.get_model(service, "Delivery").objects.lease_heads(worker)
+    models.prefetch_related_objects(taken, "event")
     for delivery in taken:
         event, subscriber = delivery.event, delivery.subscriber
         with (
             context.entered(context.for_work(event.request_id, service=service, traceparent=event.traceparent)),
             traces.working("producer", f"relay {event.type}", service=service, subscriber=subscriber, event=event.id),
+            kills.running("relay", event.type),
         ):
             _deliver(service, delivery)
     return len(taken)

@@ -5,18 +5,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
 
+# How often a worker tidies up.
+NOW_AND_THEN_SECONDS = 10.0
+
 
 @dataclass(frozen=True)
 class Job:
-    """One kind of work. `run` is given the worker's name, does what is due, and returns how much it found."""
+    """One kind of work. `run` is given the worker's name, does what is due, and returns how much it found.
+
+    It is run in every round, or only every so many seconds: what nobody waits for need not hold up what somebody does.
+    """
 
     name: str
     run: Callable[[str], int]
+    every_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -37,11 +45,13 @@ class ServiceConfig(AppConfig):
     """An app that is a service. Its label names its database, its URL namespace and its part of the route table."""
 
     def ready(self) -> None:
-        from chassis import deadlines
+        from chassis import deadlines, kills
         from chassis.searches import fold_all_letters
 
         connection_created.connect(fold_all_letters)
         connection_created.connect(deadlines.watch)
+        if settings.FAULTS_FILE:
+            connection_created.connect(kills.watch)
 
     def reactions(self) -> dict[str, Reaction]:
         """What to do when another service announces something, by the type of the announcement."""
@@ -73,10 +83,10 @@ class ServiceConfig(AppConfig):
             *self._known_answers(),
             Job("tell webhooks", lambda _: webhook_deliveries.tell(service)),
             Job("send webhooks", lambda worker: webhook_deliveries.send(service, worker)),
-            Job("old webhooks", lambda _: webhook_deliveries.forget(service)),
-            Job("forget", lambda _: idempotency.forget_old_answers(service)),
-            Job("keys", lambda _: keys.ask_again(service)),
-            Job("old revocations", lambda _: revocations.forget(service)),
+            Job("old webhooks", lambda _: webhook_deliveries.forget(service), NOW_AND_THEN_SECONDS),
+            Job("forget", lambda _: idempotency.forget_old_answers(service), NOW_AND_THEN_SECONDS),
+            Job("keys", lambda _: keys.ask_again(service), NOW_AND_THEN_SECONDS),
+            Job("old revocations", lambda _: revocations.forget(service), NOW_AND_THEN_SECONDS),
         ]
 
     def _letters(self) -> list[Job]:
@@ -93,7 +103,7 @@ class ServiceConfig(AppConfig):
             return []
         return [
             Job("known answers", lambda _: known_answers.renew(self.label)),
-            Job("unread answers", lambda _: known_answers.forget_unread(self.label)),
+            Job("unread answers", lambda _: known_answers.forget_unread(self.label), NOW_AND_THEN_SECONDS),
         ]
 
     def _long_work(self) -> list[Job]:
@@ -104,5 +114,5 @@ class ServiceConfig(AppConfig):
             return []
         return [
             Job("operations", lambda _: operations.advance(self.label, kinds)),
-            Job("old operations", lambda _: operations.forget(self.label)),
+            Job("old operations", lambda _: operations.forget(self.label), NOW_AND_THEN_SECONDS),
         ]

@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.utils import timezone
 from requests.structures import CaseInsensitiveDict
 
-from chassis import context, metrics, traces
+from chassis import context, kills, metrics, traces
 from chassis.audits import record
 from chassis.fetching import INTERNET, Fetched, FetchFailed, UnreachableTarget, fetch
 from chassis.wakes import wake
@@ -107,6 +107,7 @@ def deliver(service: str, delivery: Any) -> None:
     with (
         context.entered(within),
         traces.working("producer", f"webhook {event.type}", service=service, endpoint=endpoint.id, event=event.id),
+        kills.running("webhook", event.type),
     ):
         at, started = timezone.now(), time.monotonic()
         answer = _ask(service, endpoint, event)
@@ -143,7 +144,8 @@ def _lease(endpoint: Any, worker: str) -> list[Any]:
         room = min(most - _busy[endpoint.id], AT_ONCE - _busy.total())
     if room <= 0:
         return []
-    taken: list[Any] = endpoint.deliveries.select_related("event", "endpoint").due().lease(worker, limit=room)
+    taken: list[Any] = endpoint.deliveries.due().lease(worker, limit=room)
+    prefetch_related_objects(taken, "event", "endpoint")
     with _changed:
         _busy[endpoint.id] += len(taken)
     return taken

@@ -1,6 +1,7 @@
 """The loop that does what outlives a request: relays announcements, reacts to them, resumes what was left."""
 
 import logging
+import math
 import os
 import secrets
 import socket
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.db import Error, close_old_connections, connections
 
-from chassis import context, metrics
+from chassis import context, kills, metrics
 from chassis.leases import leased_models
 from chassis.problems import ServicePaused, is_outage
 from chassis.service import Job, ServiceConfig
@@ -37,6 +38,7 @@ class Worker:
         self._stopping = threading.Event()
         self._ended = threading.Event()
         self._cut_off: set[str] = set()
+        self._ran_at: dict[tuple[str, str], float] = {}
         self._moved_at = time.monotonic()
         for service in self.services:
             metrics.work_begins(service, [job.name for job in _config(service).jobs()])
@@ -100,14 +102,21 @@ class Worker:
         if service in self._cut_off and not self._give_back(service):
             return 0
         self._cut_off.discard(service)
-        return sum(self._attempt(service, job) for job in _config(service).jobs())
+        return sum(self._attempt(service, job) for job in _config(service).jobs() if self._is_time_for(service, job))
+
+    def _is_time_for(self, service: str, job: Job) -> bool:
+        now, known = time.monotonic(), (service, job.name)
+        is_time = now - self._ran_at.get(known, -math.inf) >= job.every_seconds
+        if is_time and job.every_seconds:
+            self._ran_at[known] = now
+        return is_time
 
     def _attempt(self, service: str, job: Job) -> int:
         """How much it did. Once the database is away, no other job waits for it in vain."""
         if self._stopping.is_set() or service in self._cut_off:
             return 0
         done, failed = 0, False
-        with context.entered(context.for_work("", service=service)):
+        with context.entered(context.for_work("", service=service)), kills.running("job", job.name):
             try:
                 done = job.run(self.name)
             except ServicePaused:

@@ -20,6 +20,7 @@ DEBUG = environment.debug
 TOPOLOGY = environment.topology()
 FAULTS_FILE = environment.faults_file
 VAR_DIR = environment.var
+LEASE_SECONDS = environment.lease_seconds
 
 # Only Django's own machinery uses this one, and most of that is in users; services sign with secrets of their own.
 SECRET_KEY = next(iter(TOPOLOGY.secrets.values()))
@@ -130,6 +131,10 @@ CALLS = environment.calls
 DEFAULT_FROM_EMAIL = f"no-reply@{urlsplit(TOPOLOGY.public_url).hostname}"
 globals().update(environment.email(TOPOLOGY.hosted))
 
+# Who collects money, and with which keys.
+PROVIDERS: list[str] = environment.providers(TOPOLOGY.hosted)
+STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE = environment.stripe()
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
@@ -204,7 +209,10 @@ SPECTACULAR_SETTINGS = {
             ("orders", "ProductStatus", "Product.Status"),
             ("orders", "RefundRequestStatus", "RefundRequest.Status"),
             ("orders", "StockMovementReason", "StockMovement.Reason"),
+            ("payments", "CaptureMethod", "Payment.CaptureMethod"),
             ("payments", "PaymentStatus", "Payment.Status"),
+            ("payments", "ProviderEventStatus", "ProviderEvent.Status"),
+            ("payments", "RefundSource", "Refund.Source"),
             ("payments", "RefundStatus", "Refund.Status"),
         )
         if TOPOLOGY.hosts(service)

@@ -1,7 +1,7 @@
 """The service users."""
 
 from chassis.callers import KnownKey
-from chassis.service import Job, ServiceConfig
+from chassis.service import NOW_AND_THEN_SECONDS, Job, ServiceConfig
 
 
 class UsersConfig(ServiceConfig):
@@ -15,9 +15,9 @@ class UsersConfig(ServiceConfig):
 
         return [
             Job("letter requests", mailboxes.answer_requests),
-            Job("old tokens", mailboxes.forget_old_tokens),
-            Job("old failures", credentials.forget_old_failures),
-            Job("old authorizations", lambda _: authorizations.forget_expired()),
+            Job("old tokens", mailboxes.forget_old_tokens, NOW_AND_THEN_SECONDS),
+            Job("old failures", credentials.forget_old_failures, NOW_AND_THEN_SECONDS),
+            Job("old authorizations", lambda _: authorizations.forget_expired(), NOW_AND_THEN_SECONDS),
         ]
 
     def known_key(self, digest: str) -> KnownKey | None:

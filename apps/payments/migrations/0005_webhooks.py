@@ -9,7 +9,7 @@ import chassis.identifiers
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0003_traces"),
+        ("payments", "0004_payments_whole"),
     ]
 
     operations = [

@@ -2,6 +2,7 @@
 
 from apps.payments.models.ledger import LedgerEntry
 from apps.payments.models.payments import Payment
+from apps.payments.models.provider_events import ProviderEvent
 from apps.payments.models.records import (
     AuditEvent,
     Delivery,
@@ -15,7 +16,7 @@ from apps.payments.models.records import (
     WebhookEndpoint,
 )
 from apps.payments.models.refunds import Refund
-from apps.payments.models.sandbox import SandboxIntent, SandboxRefund
+from apps.payments.models.sandbox import SandboxChange, SandboxIntent, SandboxRefund, SandboxWebhook
 
 __all__ = [
     "AuditEvent",
@@ -26,10 +27,13 @@ __all__ = [
     "LedgerEntry",
     "OutboxEvent",
     "Payment",
+    "ProviderEvent",
     "Refund",
     "Revocation",
+    "SandboxChange",
     "SandboxIntent",
     "SandboxRefund",
+    "SandboxWebhook",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
