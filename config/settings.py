@@ -203,6 +203,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/v[0-9]+",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "WebhookEndpointStatus": "chassis.webhooks.EndpointStatus",
+        "WebhookDeliveryStatus": "chassis.webhooks.DeliveryStatus",
+    }
+    | {
         name: f"apps.{service}.models.{choices}"
         for service, name, choices in (
             ("orders", "OrderStatus", "Order.Status"),
