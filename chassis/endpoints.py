@@ -1,9 +1,11 @@
 """What every service answers of its own: its keys, its health, its OpenAPI document, what others ask it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.urls import path
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
     OpenApiJsonRenderer2,
@@ -14,15 +16,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chassis import sightings
+from chassis import invariants, sightings
 from chassis.documents import openapi
 from chassis.inbox import receive
+from chassis.invariants import Span
 from chassis.keys import REFETCH_SECONDS, own_key_set
 from chassis.methods import Method
 from chassis.outbox import SCOPE
 from chassis.parsers import StructuredCloudEvent
 from chassis.permissions import Anyone, service
-from chassis.problems import Forbidden
+from chassis.problems import Forbidden, InvalidRequest, NotFound
 from chassis.readiness import require_ready
 from chassis.serializers import AnyObject, Text
 from chassis.tokens import issuer_of
@@ -103,9 +106,49 @@ class Observations(View):
         return Response(sightings.sighting(self.service).as_json())
 
 
+class InvariantViolations(View):
+    """What the rows of the service contradict by themselves: `?settled_before=` says what is no longer under way."""
+
+    permission_classes = [service(*SERVICES, scope=invariants.SCOPE)]
+    methods = {"GET": Method("Tell what is violated", shows={200: None})}
+    query_parameters = frozenset({"settled_before"})
+    versioning_class = None
+    schema = None
+
+    def get(self, request: Request) -> Response:
+        return Response({"data": invariants.violations(self.service, _moment(request, "settled_before"))})
+
+
+class InvariantFacts(View):
+    """Facts of one kind, to be compared with those of another service: a page of them, in the order of their keys."""
+
+    permission_classes = [service(*SERVICES, scope=invariants.SCOPE)]
+    methods = {"GET": Method("Tell facts to compare", shows={200: None})}
+    query_parameters = frozenset({"settled_before", "since", "after", "until"})
+    versioning_class = None
+    schema = None
+
+    def get(self, request: Request, kind: str) -> Response:
+        asked = request.query_params
+        since = _moment(request, "since") if "since" in asked else None
+        span = Span(_moment(request, "settled_before"), asked.get("after", ""), asked.get("until", ""), since)
+        if kind not in invariants.of_service(self.service).facts:
+            raise NotFound
+        return Response(invariants.facts(self.service, kind, span))
+
+
+def _moment(request: Request, name: str) -> datetime:
+    moment = parse_datetime(request.query_params.get(name, ""))
+    if moment is None or moment.tzinfo is None:
+        raise InvalidRequest(f"{name} is a time with its zone (RFC 3339)")
+    return moment
+
+
 def internal_routes() -> list[Any]:
     """What every service answers to the others."""
     return [
+        path("invariants", InvariantViolations.as_view(), name="invariant-violations"),
+        path("invariants/<slug:kind>", InvariantFacts.as_view(), name="invariant-facts"),
         path("announcements", Announcements.as_view(), name="announcements"),
         path("observations", Observations.as_view(), name="observations"),
     ]

@@ -3,6 +3,7 @@
 import functools
 import re
 import secrets
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -15,6 +16,11 @@ ID_PATTERN = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
 def new_id(prefix: str) -> str:
     """A new id, ordered by the time of its making (RFC 9562, version 7). It is a name, never a secret."""
     return f"{prefix}_{_base32(uuid7().int)}"
+
+
+def first_id(prefix: str, moment: datetime) -> str:
+    """Where the ids begin that were made at `moment` or later: those made before it are smaller."""
+    return f"{prefix}_{_base32(int(moment.timestamp() * 1000) << 80)}"
 
 
 def new_number() -> str:

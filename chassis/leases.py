@@ -36,14 +36,17 @@ class LeasedQuerySet(models.QuerySet[Any]):
         return self.heads().due().lease(worker) if self.waiting().exists() else []
 
     def lease(self, worker: str, *, limit: int = 20) -> list[Any]:
-        """Take up to `limit` rows for LEASE_SECONDS. Safe with any number of workers."""
+        """Take up to `limit` rows for LEASE_SECONDS, with what they are `select_related` to; several workers may."""
         if not self.exists():
             return []
         with transaction.atomic(using=self.db):
             _read_in_order(self.db)
-            free = self.only("pk").select_for_update(skip_locked=True, of=("self",)).order_by("due_at")
-            taken = self.model._default_manager.using(self.db).filter(pk__in=[row.pk for row in free[:limit]])
+            free = self.select_related(None).only("pk").select_for_update(skip_locked=True, of=("self",))
+            taken = self.model._default_manager.using(self.db).filter(
+                pk__in=[row.pk for row in free.order_by("due_at")[:limit]]
+            )
             taken.update(leased_by=worker, leased_until=timezone.now() + timedelta(seconds=settings.LEASE_SECONDS))
+            taken.query.select_related = self.query.select_related
             return sorted(taken, key=lambda row: row.due_at)
 
     def give_back(self, worker: str) -> int:

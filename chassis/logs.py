@@ -15,6 +15,8 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -41,6 +43,18 @@ def formatter(form: str) -> logging.Formatter:
     finish = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     kind = _JsonLines if form == "json" else structlog.stdlib.ProcessorFormatter
     return kind(foreign_pre_chain=told, processors=[finish, *_written(form)])
+
+
+@contextmanager
+def silenced(name: str) -> Iterator[None]:
+    """Let this logger say nothing while the block runs, for commands that tell by themselves what it would say."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def request_ended(seen: Any, path: str, *, is_news: bool = True) -> None:

@@ -10,6 +10,7 @@ from django.db.backends.signals import connection_created
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
+from chassis.invariants import Invariants
 
 # How often a worker tidies up.
 NOW_AND_THEN_SECONDS = 10.0
@@ -66,8 +67,12 @@ class ServiceConfig(AppConfig):
         return None
 
     def operations(self) -> dict[str, Work]:
-        """What does a step of each kind of long work."""
+        """What does a step of each kind of long work; kinds that are not here are for jobs of the service's own."""
         return {}
+
+    def invariants(self) -> Invariants:
+        """What must hold of what this service is about."""
+        return Invariants()
 
     def jobs(self) -> list[Job]:
         from chassis import idempotency, inbox, keys, outbox, pauses, revocations, webhook_deliveries
@@ -109,10 +114,10 @@ class ServiceConfig(AppConfig):
     def _long_work(self) -> list[Job]:
         from chassis import operations
 
-        kinds = self.operations()
-        if not kinds:
+        if "operation" not in self.models:
             return []
+        kinds = self.operations()
         return [
-            Job("operations", lambda _: operations.advance(self.label, kinds)),
+            *([Job("operations", lambda _: operations.advance(self.label, kinds))] if kinds else []),
             Job("old operations", lambda _: operations.forget(self.label), NOW_AND_THEN_SECONDS),
         ]

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, transaction
-from django.db.models import Exists, OuterRef, prefetch_related_objects
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from requests.structures import CaseInsensitiveDict
 
@@ -144,8 +144,7 @@ def _lease(endpoint: Any, worker: str) -> list[Any]:
         room = min(most - _busy[endpoint.id], AT_ONCE - _busy.total())
     if room <= 0:
         return []
-    taken: list[Any] = endpoint.deliveries.due().lease(worker, limit=room)
-    prefetch_related_objects(taken, "event", "endpoint")
+    taken: list[Any] = endpoint.deliveries.select_related("event", "endpoint").due().lease(worker, limit=room)
     with _changed:
         _busy[endpoint.id] += len(taken)
     return taken

@@ -9,10 +9,22 @@ KEYS = "POST /internal/users/v1/api-keys/introspections"
 ASKED: dict[tuple[str, str], tuple[str, ...]] = {
     (ORDERS, USERS): ("GET /internal/users/v1/users/{id}", KEYS),
     (PAYMENTS, USERS): (KEYS,),
+    (USERS, ORDERS): (
+        "GET /internal/orders/v1/subjects/{id}",
+        "GET /internal/orders/v1/subjects/{id}/erasure",
+        "POST /internal/orders/v1/subjects/{id}/erasure",
+    ),
+    (USERS, PAYMENTS): (
+        "GET /internal/payments/v1/subjects/{id}",
+        "POST /internal/payments/v1/subjects/{id}/erasure",
+    ),
     (ORDERS, PAYMENTS): (
         "POST /v1/payments",
         "GET /v1/payments/{id}",
+        "POST /v1/payments/{id}/capture",
         "POST /v1/payments/{id}/cancel",
+        "POST /v1/payments/{id}/sync",
+        "GET /v1/payments/{id}/refunds",
         "POST /v1/payments/{id}/refunds",
     ),
 }
@@ -24,6 +36,8 @@ UPKEEP = (
     "GET /services/{service}/jwks.json",
     "GET /services/{service}/readyz",
     "GET /internal/{service}/v1/observations",
+    "GET /internal/{service}/v1/invariants",
+    "GET /internal/{service}/v1/invariants/{kind}",
 )
 
 

@@ -48,8 +48,8 @@ CORS_EXPOSE_HEADERS = [
 ]
 CORS_ALLOW_HEADERS = [
     *default_headers,
-    *("idempotency-key", "if-match", "if-none-match", "prefer", "traceparent", "tracestate", "x-order-token"),
-    "x-request-id",
+    *("idempotency-key", "if-match", "if-none-match", "prefer", "traceparent", "tracestate", "x-operation-token"),
+    *("x-order-token", "x-request-id"),
 ]
 
 INSTALLED_APPS = [
@@ -149,6 +149,12 @@ WEBHOOK_ALLOW_LOOPBACK = environment.webhook_allow_loopback
 SHOP_NAME = "Tearline"
 REQUIRE_VERIFIED_EMAIL = environment.require_verified_email
 ORDER_TTL_SECONDS = environment.order_ttl_seconds
+ORDER_RETENTION_DAYS = environment.order_retention_days
+ERASURE_DELAY_DAYS = environment.erasure_delay_days
+ERASURE_SETTLE_SECONDS = environment.erasure_settle_seconds
+EXPORTS_A_DAY = environment.exports_a_day
+ORDER_HARD_CAP_SECONDS = environment.order_hard_cap_seconds
+ORDER_POLL_SECONDS = environment.order_poll_seconds
 TAX_RATE = Decimal("0.2000")
 SHIPPING: dict[str, int] = {}
 SHIPPING_COUNTRIES = COUNTRIES
@@ -203,12 +209,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/v[0-9]+",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
-        "WebhookEndpointStatus": "chassis.webhooks.EndpointStatus",
-        "WebhookDeliveryStatus": "chassis.webhooks.DeliveryStatus",
-    }
-    | {
         name: f"apps.{service}.models.{choices}"
         for service, name, choices in (
+            ("orders", "FulfillmentStatus", "Fulfillment.Status"),
             ("orders", "OrderStatus", "Order.Status"),
             ("orders", "ProductStatus", "Product.Status"),
             ("orders", "RefundRequestStatus", "RefundRequest.Status"),
@@ -220,6 +223,11 @@ SPECTACULAR_SETTINGS = {
             ("payments", "RefundStatus", "Refund.Status"),
         )
         if TOPOLOGY.hosts(service)
+    }
+    | {
+        "OperationStatus": "chassis.operations.Status",
+        "WebhookDeliveryStatus": "chassis.webhooks.DeliveryStatus",
+        "WebhookEndpointStatus": "chassis.webhooks.EndpointStatus",
     },
 }
 

@@ -2,6 +2,7 @@
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
+from chassis.invariants import Invariants
 from chassis.service import Job, ServiceConfig, Work
 
 
@@ -28,10 +29,16 @@ class OrdersConfig(ServiceConfig):
         return {exporting.KIND: exporting.export_some, importing.KIND: importing.importer(read)}
 
     def own_jobs(self) -> list[Job]:
-        from apps.orders.services import ending, paying, refunding
+        from apps.orders.services import ending, erasing, paying, refunding
 
         return [
             Job("attempts", paying.resume_attempts),
             Job("refunds", refunding.resume_refunds),
             Job("expiry", ending.expire_orders),
+            Job("retention", erasing.end_retention),
         ]
+
+    def invariants(self) -> Invariants:
+        from apps.orders.invariants import INVARIANTS
+
+        return INVARIANTS

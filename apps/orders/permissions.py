@@ -20,6 +20,7 @@ class MayShop(BasePermission):
 MayListOrders = by_method(get=People | scope("orders:read"), post=MayShop)
 # A program sees orders by its scope, and acts on those that it sees by another.
 MayUseOrders = MayShop | scope("orders:read")
+MayReadRetained = scope("pii:read")
 MayKnowCustomers = scope("orders:read")
 MayKeepCatalogue = by_method(
     get=Anyone,
@@ -29,6 +30,7 @@ MayKeepCatalogue = by_method(
     delete=scope("products:write"),
 )
 MayMoveStock = by_method(get=scope("stock:read"), post=scope("stock:write"))
+MayFulfil = by_method(get=MayUseOrders, post=scope("orders:fulfil"))
 MayRefund = by_method(get=MayUseOrders, post=scope("refunds:create"))
 
 

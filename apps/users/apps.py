@@ -1,6 +1,7 @@
 """The service users."""
 
 from chassis.callers import KnownKey
+from chassis.invariants import Invariants
 from chassis.service import NOW_AND_THEN_SECONDS, Job, ServiceConfig
 
 
@@ -11,10 +12,11 @@ class UsersConfig(ServiceConfig):
     label = "users"
 
     def own_jobs(self) -> list[Job]:
-        from apps.users.services import authorizations, credentials, mailboxes
+        from apps.users.services import authorizations, credentials, mailboxes, subject_requests
 
         return [
             Job("letter requests", mailboxes.answer_requests),
+            Job("subject requests", subject_requests.work),
             Job("old tokens", mailboxes.forget_old_tokens, NOW_AND_THEN_SECONDS),
             Job("old failures", credentials.forget_old_failures, NOW_AND_THEN_SECONDS),
             Job("old authorizations", lambda _: authorizations.forget_expired(), NOW_AND_THEN_SECONDS),
@@ -24,3 +26,8 @@ class UsersConfig(ServiceConfig):
         from apps.users.services import api_keys
 
         return api_keys.known_key(digest)
+
+    def invariants(self) -> Invariants:
+        from apps.users.invariants import INVARIANTS
+
+        return INVARIANTS

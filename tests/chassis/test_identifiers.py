@@ -1,9 +1,12 @@
 """Names of things, made before the things are."""
 
 import time
+from datetime import timedelta
+
+from django.utils import timezone
 
 from apps.orders.models import Order, OrderLine, Product
-from chassis.identifiers import CROCKFORD, ID_PATTERN, IdField, new_id, new_number
+from chassis.identifiers import CROCKFORD, ID_PATTERN, IdField, first_id, new_id, new_number
 
 
 def test_an_id_says_what_it_is_of():
@@ -30,6 +33,12 @@ def test_an_id_carries_the_version_seven_of_its_standard():
     assert (number >> 76) & 0xF == 7
     assert (number >> 62) & 0b11 == 0b10
     assert abs((number >> 80) / 1000 - time.time()) < 5
+
+
+def test_a_moment_lies_between_the_ids_made_before_it_and_after():
+    now = timezone.now()
+
+    assert first_id("ord", now - timedelta(seconds=1)) < new_id("ord") < first_id("ord", now + timedelta(seconds=60))
 
 
 def test_no_two_ids_are_the_same():

@@ -216,6 +216,15 @@ def planned(database, question):
         return str(cursor.fetchall())
 
 
+def test_what_is_taken_comes_with_what_it_is_asked_for(django_assert_num_queries):
+    event = OutboxEvent.objects.create(stream="x", number=1, type="x", data={})
+    Delivery.objects.create(event=event, stream="x", number=1, subscriber="users")
+    (taken,) = Delivery.objects.select_related("event").due().lease("one")
+
+    with django_assert_num_queries(0, connection=connections["orders"]):
+        assert taken.event == event
+
+
 # Failures
 
 

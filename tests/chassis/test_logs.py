@@ -110,3 +110,13 @@ def test_both_ways_of_writing_a_line_write_the_same():
 
     assert json.loads(quick) == as_json(usual)
     assert list(json.loads(quick)) == list(as_json(usual))
+
+
+def test_a_logger_is_silent_while_somebody_else_tells_the_same(caplog):
+    chatty = logging.getLogger("tearline.calls")
+
+    with logs.silenced("tearline.calls"):
+        chatty.warning("nobody hears this")
+    chatty.warning("this is heard")
+
+    assert [line.message for line in caplog.records] == ["this is heard"]

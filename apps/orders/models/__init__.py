@@ -1,11 +1,13 @@
 """What orders knows: products and their stock, orders and what was agreed in them, and the money it asked for."""
 
 from apps.orders.models.catalogue import Price, Product, StockMovement
+from apps.orders.models.fulfillments import Fulfillment, FulfillmentLine
 from apps.orders.models.money import PaymentAttempt, RefundRequest
 from apps.orders.models.orders import Order, OrderLine, Reservation
 from apps.orders.models.records import (
     AuditEvent,
     Delivery,
+    Erasure,
     IdempotencyRecord,
     InboxEvent,
     KnownAnswer,
@@ -19,10 +21,14 @@ from apps.orders.models.records import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from apps.orders.models.retained import RetainedContact
 
 __all__ = [
     "AuditEvent",
     "Delivery",
+    "Erasure",
+    "Fulfillment",
+    "FulfillmentLine",
     "IdempotencyRecord",
     "InboxEvent",
     "KnownAnswer",
@@ -38,6 +44,7 @@ __all__ = [
     "Product",
     "RefundRequest",
     "Reservation",
+    "RetainedContact",
     "Revocation",
     "StockMovement",
     "WebhookAttempt",

@@ -1,6 +1,8 @@
 """Who collects money: one interface, and those who implement it."""
 
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 
@@ -54,11 +56,29 @@ def provider(name: str) -> Provider:
     if name not in PROVIDERS:
         if not is_enabled(name):
             raise UnknownProvider(f"There is no provider {name!r}", providers=sorted(settings.PROVIDERS))
-        module, kind = PLACES[name]
-        PROVIDERS[name] = getattr(import_module(module), kind)()
+        PROVIDERS[name] = _made(name)
     return PROVIDERS[name]
 
 
 def is_enabled(name: str) -> bool:
     """Whether it collects money here."""
     return name in settings.PROVIDERS
+
+
+def _made(name: str) -> Provider:
+    module, kind = PLACES[name]
+    found: Provider = getattr(import_module(module), kind)(**_KEYS[name]())
+    return found
+
+
+def _stripe_keys() -> dict[str, Any]:
+    """Of several secrets of webhooks each is good, while one takes the place of another."""
+    return {
+        "secret_key": settings.STRIPE_SECRET_KEY,
+        "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
+        "webhook_secrets": tuple(settings.STRIPE_WEBHOOK_SECRET.replace(" ", "").split(",")),
+        "api_base": settings.STRIPE_API_BASE,
+    }
+
+
+_KEYS: dict[str, Callable[[], dict[str, Any]]] = {"sandbox": dict, "stripe": _stripe_keys}

@@ -1,14 +1,13 @@
 """`manage.py topology`: where every service is, how it is, and who calls whom, in a terminal."""
 
 import json
-import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from chassis.logs import silenced
 from chassis.topology import SERVICES
 from config.maps import ServiceMap, visiting_cartographer
 from config.surveys import Finding, Health, Survey, lookout
@@ -47,7 +46,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with _without_a_log_of_calls():
+        # What was asked in order to draw this is told by the drawing.
+        with silenced("tearline.calls"):
             survey, service_map = lookout.look(), visiting_cartographer.look()
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(survey, service_map), indent=2))
@@ -111,18 +111,6 @@ class Command(BaseCommand):
             return self.style.SUCCESS(cell) if word == "well" else self.style.ERROR(cell)
         is_alarm = column == ALARM and word.startswith(("not declared", "failing", "chatty"))
         return self.style.ERROR(word) if is_alarm else cell
-
-
-@contextmanager
-def _without_a_log_of_calls() -> Iterator[None]:
-    """What was asked in order to draw this is told by the drawing."""
-    calls = logging.getLogger("tearline.calls")
-    level = calls.level
-    calls.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        calls.setLevel(level)
 
 
 def _as_json(survey: Survey, service_map: ServiceMap) -> dict[str, Any]:
