@@ -18,7 +18,19 @@ from django.db import models, router
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from chassis import audits, idempotency, inbox, keys, known_answers, leases, mails, operations, outbox, revocations
+from chassis import (
+    audits,
+    idempotency,
+    inbox,
+    keys,
+    known_answers,
+    leases,
+    mails,
+    operations,
+    outbox,
+    revocations,
+    webhooks,
+)
 from chassis.identifiers import IdField
 from chassis.mails import NOWHERE
 from chassis.versions import Versioned
@@ -113,6 +125,7 @@ Map = Mapping[type[models.Model], Rows]
 _LEASED = {"leased_by": Kept("a worker"), "last_failure": Kept("the name of what failed, never what was written")}
 _ID, _OURS = Kept("an id"), Kept("a word of ours")
 _TRACE = {"request_id": Kept("as it was sent: 8 to 64 letters and digits, by programs"), "traceparent": _ID}
+_SYSTEM = Kept("staff's words about a system of the shop")
 _DIGEST, _PUBLIC = Kept("a digest of a random secret"), Kept("public")
 
 
@@ -176,6 +189,18 @@ def chassis_map(service: str) -> dict[type[models.Model], Rows]:
             request_id=_TRACE["request_id"],
         ),
         operations.OperationPart: Rows(content=Kept("goes with its operation, where it names them")),
+        webhooks.WebhookEndpoint: Rows(
+            url=_SYSTEM,
+            description=_SYSTEM,
+            events=_OURS,
+            sealed_secret=Kept("a random secret"),
+            sealed_previous=Kept("a random secret"),
+        ),
+        webhooks.WebhookAttempt: Swept(
+            lambda person: webhooks.forget_answers(service, person.things),
+            error=Kept("why a system of the shop was not reached"),
+            response_excerpt=Kept("blanked by `forget_answers`"),
+        ),
         leases.Streamed: Rows(stream=_ID),
         leases.Leased: Rows(**_LEASED),
     }
