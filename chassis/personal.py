@@ -144,7 +144,7 @@ def chassis_map(service: str) -> dict[type[models.Model], Rows]:
             id=_ID, source=_OURS, type=_OURS, stream=_ID, data=Kept("what another service has in its outbox"), **_TRACE
         ),
         idempotency.IdempotencyRecord: Swept(
-            lambda person: idempotency.forget_answers(service, person.id, person.things),
+            lambda person: idempotency.forget_answers(service, person.things, person=person.id),
             scope=Kept("a digest"),
             key=Kept("goes with its row"),
             fingerprint=Kept("goes with its row"),
@@ -233,6 +233,11 @@ def erase(found: Iterable[type[models.Model]], known: Map, person: Person) -> No
     said = [(model, known[kind]) for model in found for kind in model.__mro__ if kind in known]
     for model, rows in sorted(said, key=lambda one: not isinstance(one[1], Swept)):
         rows.erase(model, person)
+
+
+def blanks(rows: Rows) -> dict[str, Any]:
+    """What stands in the place of what is blanked, where that is the same for everybody."""
+    return {name: column.with_ for name, column in rows.columns.items() if isinstance(column, Blanked)}
 
 
 def models_in(service: str) -> list[type[models.Model]]:

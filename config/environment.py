@@ -49,6 +49,8 @@ class Environment:
         self.require_verified_email = self._read(self._env.bool, "REQUIRE_VERIFIED_EMAIL", default=False)
         self.lease_seconds = self._read(self._env.int, "LEASE_SECONDS", 60)
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
+        self.order_hard_cap_seconds = self._read(self._env.int, "ORDER_HARD_CAP_SECONDS", 86_400)
+        self.order_poll_seconds = self._read(self._env.int, "ORDER_POLL_SECONDS", 120)
         self.order_retention_days = self._not_negative("ORDER_RETENTION_DAYS", 0)
         self.erasure_delay_days = self._not_negative("ERASURE_DELAY_DAYS", 0)
         self.erasure_settle_seconds = self._not_negative("ERASURE_SETTLE_SECONDS", 10)
