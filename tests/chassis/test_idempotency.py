@@ -350,7 +350,8 @@ def test_an_answer_is_forgotten_with_whom_it_was_given_to_or_what_it_tells_of(pu
     put(sku="a-thing")
     nothing, things = Product.objects.none().values("pk"), Product.objects.values("pk")
 
-    forget_answers("orders", "usr_ben", [nothing])
+    forget_answers("orders", [nothing], person="usr_ben")
+    forget_answers("orders", [])
     assert IdempotencyRecord.objects.exists()
-    forget_answers("orders", "usr_ben", [things])
+    forget_answers("orders", [things])
     assert not IdempotencyRecord.objects.exists()

@@ -53,6 +53,7 @@ def belongings(shop, anna):
     return {
         "/users/me/addresses/": anna.made("/v1/users/me/addresses", **ADDRESS)["id"],
         "/users/me/api-keys/": anna.made("/v1/users/me/api-keys", name="hers", scopes=["own:read"])["id"],
+        "/services/users/operations/": anna.made("/v1/users/me/exports")["id"],
         "/operations/": anna.made("/v2/orders/exports")["id"],
         "/payments/": payment,
         "/refunds/": anna.cancel(paid),
