@@ -25,7 +25,7 @@ HOW_TO_GET_PYTHON = $(call how_to_get,python3 python3-venv,python3.12,python@3.1
 HOW_TO_GET_NODE = $(call how_to_get,nodejs npm,nodejs npm,node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run split logs demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-observing bench-pages bench-calls bench-hanging lock clean
+.PHONY: help setup run split logs demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-observing bench-pages bench-calls bench-hanging bench-confirming bench-draining lock clean
 
 # Without bytecode every process compiles all it loads anew, which takes longer than the rest of its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -116,6 +116,12 @@ bench-calls: .venv-bench/.installed ## Compare a call in process with the ORM, w
 
 bench-hanging: setup ## Let a neighbour hang under a hundred clients, protected and not (ARGS="--hang 10")
 	$(BIN)/python -m benchmarks.hanging $(ARGS)
+
+bench-confirming: setup ## Measure how long after its payment an order is confirmed (ARGS="--orders 20")
+	$(BIN)/python -m benchmarks.confirming $(ARGS)
+
+bench-draining: setup ## Compare four workers with one on announcements that have piled up (ARGS="--announcements 1000")
+	$(BIN)/python -m benchmarks.draining $(ARGS)
 
 lock: .venv/.installed ## Move every dependency to its newest allowed version
 	$(COMPILE) pyproject.toml --extra otel --group split --group test --group browser --group contract --group security --group lint -o requirements/dev.txt

@@ -10,6 +10,7 @@ from chassis import context, traces
 from chassis.announcements import Announcement, Reaction
 from chassis.leases import Streamed
 from chassis.problems import ServicePaused
+from chassis.statements import insert_new
 from chassis.wakes import wake_on_commit
 
 logger = logging.getLogger("tearline")
@@ -40,23 +41,24 @@ class InboxEvent(Streamed):
 
 def receive(service: str, event: dict[str, Any]) -> None:
     """Store an announcement; one that is there already changes nothing."""
-    row = {
-        "source": event["source"],
-        "type": event["type"],
-        "stream": event["subject"],
-        "number": int(event["sequence"]),
-    }
-    origin = {"request_id": event.get("requestid", ""), "traceparent": event.get("traceparent", "")}
+    row = apps.get_model(service, "InboxEvent")(
+        id=event["id"],
+        source=event["source"],
+        type=event["type"],
+        stream=event["subject"],
+        number=int(event["sequence"]),
+        data=event["data"],
+        request_id=event.get("requestid", ""),
+        traceparent=event.get("traceparent", ""),
+    )
     with transaction.atomic(using=service):
-        apps.get_model(service, "InboxEvent").objects.get_or_create(
-            id=event["id"], defaults={**row, "data": event["data"], **origin}
-        )
-        wake_on_commit(service)
+        if insert_new(row):
+            wake_on_commit(service)
 
 
 def react(service: str, reactions: dict[str, Reaction], worker: str) -> int:
     """React to what is due, the first of each stream; returns how many were taken."""
-    taken = apps.get_model(service, "InboxEvent").objects.heads().due().lease(worker)
+    taken = apps.get_model(service, "InboxEvent").objects.lease_heads(worker)
     for row in taken:
         with (
             context.entered(context.for_work(row.request_id, service=service, traceparent=row.traceparent)),

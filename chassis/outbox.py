@@ -125,7 +125,8 @@ def waiting(service: str) -> int:
 
 def relay(service: str, worker: str) -> int:
     """Deliver what is due, the first of each stream; returns how many were taken."""
-    taken = apps.get_model(service, "Delivery").objects.select_related("event").heads().due().lease(worker)
+    taken = apps.get_model(service, "Delivery").objects.lease_heads(worker)
+    models.prefetch_related_objects(taken, "event")
     for delivery in taken:
         event, subscriber = delivery.event, delivery.subscriber
         with (

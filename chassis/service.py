@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -11,13 +12,20 @@ from chassis.announcements import Reaction
 from chassis.callers import KnownKey
 from chassis.invariants import Invariants
 
+# How often a worker tidies up.
+NOW_AND_THEN_SECONDS = 10.0
+
 
 @dataclass(frozen=True)
 class Job:
-    """One kind of work. `run` is given the worker's name, does what is due, and returns how much it found."""
+    """One kind of work. `run` is given the worker's name, does what is due, and returns how much it found.
+
+    It is run in every round, or only every so many seconds: what nobody waits for need not hold up what somebody does.
+    """
 
     name: str
     run: Callable[[str], int]
+    every_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,9 @@ class ServiceConfig(AppConfig):
         return {}
 
     def invariants(self) -> Invariants:
-        """What must hold of what this service is about."""
-        return Invariants()
+        """What must hold of what this service is about: `INVARIANTS` in its module of that name."""
+        told: Invariants = import_module(f"{self.name}.invariants").INVARIANTS
+        return told
 
     def jobs(self) -> list[Job]:
         from chassis import idempotency, inbox, keys, outbox, pauses, revocations
@@ -76,9 +85,9 @@ class ServiceConfig(AppConfig):
             *self._long_work(),
             *self._letters(),
             *self._known_answers(),
-            Job("forget", lambda _: idempotency.forget_old_answers(service)),
-            Job("keys", lambda _: keys.ask_again(service)),
-            Job("old revocations", lambda _: revocations.forget(service)),
+            Job("forget", lambda _: idempotency.forget_old_answers(service), NOW_AND_THEN_SECONDS),
+            Job("keys", lambda _: keys.ask_again(service), NOW_AND_THEN_SECONDS),
+            Job("old revocations", lambda _: revocations.forget(service), NOW_AND_THEN_SECONDS),
         ]
 
     def _letters(self) -> list[Job]:
@@ -95,7 +104,7 @@ class ServiceConfig(AppConfig):
             return []
         return [
             Job("known answers", lambda _: known_answers.renew(self.label)),
-            Job("unread answers", lambda _: known_answers.forget_unread(self.label)),
+            Job("unread answers", lambda _: known_answers.forget_unread(self.label), NOW_AND_THEN_SECONDS),
         ]
 
     def _long_work(self) -> list[Job]:
@@ -106,5 +115,5 @@ class ServiceConfig(AppConfig):
             return []
         return [
             Job("operations", lambda _: operations.advance(self.label, kinds)),
-            Job("old operations", lambda _: operations.forget(self.label)),
+            Job("old operations", lambda _: operations.forget(self.label), NOW_AND_THEN_SECONDS),
         ]

@@ -22,6 +22,16 @@ def insert(*rows: Model) -> None:
         _insert(rows[first : first + ROWS_A_STATEMENT])
 
 
+def insert_new(row: Model) -> bool:
+    """Write the row unless one with its key is there; returns whether it was written."""
+    table = _Table.of(type(row))
+    connection = connections[table.database]
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in table.given]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{table.inserting(1)} ON CONFLICT DO NOTHING", values)
+        return bool(cursor.rowcount)
+
+
 def update(row: Model, *names: str) -> None:
     """Write these columns of a row that is there. Raises DatabaseError if it is not."""
     table = _Table.of(type(row))

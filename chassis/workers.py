@@ -1,6 +1,7 @@
 """The loop that does what outlives a request: relays announcements, reacts to them, resumes what was left."""
 
 import logging
+import math
 import os
 import secrets
 import socket
@@ -34,6 +35,7 @@ class Worker:
         self._stopping = threading.Event()
         self._ended = threading.Event()
         self._cut_off: set[str] = set()
+        self._ran_at: dict[tuple[str, str], float] = {}
         self._moved_at = time.monotonic()
         for service in self.services:
             metrics.work_begins(service, [job.name for job in _config(service).jobs()])
@@ -96,7 +98,14 @@ class Worker:
         if service in self._cut_off and not self._give_back(service):
             return 0
         self._cut_off.discard(service)
-        return sum(self._attempt(service, job) for job in _config(service).jobs())
+        return sum(self._attempt(service, job) for job in _config(service).jobs() if self._is_time_for(service, job))
+
+    def _is_time_for(self, service: str, job: Job) -> bool:
+        now, known = time.monotonic(), (service, job.name)
+        is_time = now - self._ran_at.get(known, -math.inf) >= job.every_seconds
+        if is_time and job.every_seconds:
+            self._ran_at[known] = now
+        return is_time
 
     def _attempt(self, service: str, job: Job) -> int:
         """How much it did. Once the database is away, no other job waits for it in vain."""

@@ -23,6 +23,11 @@ from config.refusals import WrongSetting
 
 # The services that write letters.
 WRITERS = ("users", "orders")
+# Who may collect money, with what each needs to be told besides.
+PROVIDERS: dict[str, tuple[str, ...]] = {
+    "sandbox": (),
+    "stripe": ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET"),
+}
 BASE = Path(__file__).resolve().parent.parent
 
 
@@ -93,6 +98,22 @@ class Environment:
             raise WrongSetting(f"EMAIL_URL begins with one of {', '.join(known)}; it begins with {scheme!r}")
         read = self._read(lambda _, given: dj_email_url.parse(given), "EMAIL_URL", url)
         return {"EMAIL_TIMEOUT": 10, **{name: value for name, value in read.items() if value is not None}}
+
+    def providers(self, hosted: Sequence[str]) -> list[str]:
+        """Who collects money here. Each is told all that it needs, or it is an error where payments is."""
+        named = [name.strip() for name in self._read(self._env.list, "PROVIDERS", ["sandbox"])]
+        unknown = [name for name in named if name not in PROVIDERS]
+        if unknown or not named:
+            raise WrongSetting(f"PROVIDERS is a list of {', '.join(PROVIDERS)}; it names {unknown or 'nothing'}")
+        missing = [name for provider in named for name in PROVIDERS[provider] if not self._given(name)]
+        if missing and "payments" in hosted:
+            raise WrongSetting(f"{missing[0]} or {missing[0]}_FILE is missing: PROVIDERS names who needs it")
+        return named
+
+    def stripe(self) -> tuple[str, str, str, str]:
+        """Stripe's secret key, its publishable key, the secret of its webhooks, and its address in tests."""
+        secret, publishable, webhooks = (self._given(name) for name in PROVIDERS["stripe"])
+        return secret, publishable, webhooks, self._url("STRIPE_API_BASE")
 
     def _hosted(self) -> tuple[str, ...]:
         named = [name.strip() for name in self._read(self._env.list, "SERVICES", list(SERVICES))]

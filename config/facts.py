@@ -106,3 +106,10 @@ class HeardFact(Struct, frozen=True):
     key: str
     source: str
     is_settled: bool
+
+
+class ParityFact(Struct, frozen=True):
+    """A payment, and what its provider says otherwise."""
+
+    key: str
+    differences: list[str]

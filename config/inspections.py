@@ -15,18 +15,20 @@ import requests
 from requests.adapters import BaseAdapter
 
 from chassis.calls import BrokenContract, CallFailed, Unavailable
-from chassis.invariants import SCOPE, Violation
+from chassis.invariants import PAGE, SCOPE, Violation
 from chassis.tokens import service_token
 from chassis.topology import SERVICES, topology
 from chassis.transports import Http, InProcess
 from config.declarations import ANNOUNCED
-from config.facts import AnnouncementFact, CustomerFact, HeardFact, OrderFact, PaymentsFact, UserFact
+from config.facts import AnnouncementFact, CustomerFact, HeardFact, OrderFact, ParityFact, PaymentsFact, UserFact
 from config.invariants import of_announcements, of_customers, of_order
 
 USERS, ORDERS, PAYMENTS = SERVICES
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 600.0
 
 Kind = TypeVar("Kind")
+# Each of them is two questions to a provider.
+PARITY_PAGE = 20
 COUNTED = ("orders", "payments", "customers", "announcements")
 
 
@@ -44,6 +46,7 @@ class Inspection:
 
     settled_before: datetime
     since: datetime | None = None
+    asks_providers: bool = False
     checked: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     findings: list[Finding] = field(default_factory=list)
     unanswered: dict[str, str] = field(default_factory=dict)
@@ -52,15 +55,19 @@ class Inspection:
         """Ask every service, and compare those that answer."""
         for service in SERVICES:
             self._attempt(lambda service=service: self._own(service))
+        if self.asks_providers:
+            self._attempt(lambda: self._found(_parity(self), PAYMENTS))
         for services, compare in COMPARISONS:
             if not self.unanswered.keys() & services:
                 self._attempt(lambda services=services, compare=compare: self._found(compare(self), *services))
 
-    def pages(self, service: str, kind: str, shape: type[Kind]) -> Iterator[tuple[str, str, list[Kind]]]:
+    def pages(
+        self, service: str, kind: str, shape: type[Kind], limit: int = PAGE
+    ) -> Iterator[tuple[str, str, list[Kind]]]:
         """All facts of a kind: after which key and up to which each page goes, without an end on the last."""
         after = ""
         while True:
-            page, until = self._page(service, kind, shape, after=after)
+            page, until = self._page(service, kind, shape, after=after, limit=str(limit))
             yield after, until, page
             if not until:
                 return
@@ -100,6 +107,13 @@ class Inspection:
             look()
         except CallFailed as failure:
             self.unanswered[failure.neighbour] = failure.reason
+
+
+def _parity(inspection: Inspection) -> Iterator[Violation]:
+    for _, _, payments in inspection.pages(PAYMENTS, "parity", ParityFact, PARITY_PAGE):
+        inspection.checked["at_providers"] = inspection.checked.get("at_providers", 0) + len(payments)
+        for payment in payments:
+            yield from (Violation("I15", payment.key, difference) for difference in payment.differences)
 
 
 def _orders(inspection: Inspection) -> Iterator[Violation]:

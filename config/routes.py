@@ -15,7 +15,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     ),
     "orders": ("/v1/products", "/v1/quotes", "/v1/orders"),
     "payments": (
-        *("/v1/payments", "/v1/refunds", "/v1/providers"),
+        *("/v1/payments", "/v1/refunds", "/v1/providers", "/v1/provider-events"),
         *("/v1/webhooks/stripe", "/v1/webhooks/sandbox", "/v1/sandbox"),
     ),
 }

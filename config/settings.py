@@ -130,6 +130,10 @@ CALLS = environment.calls
 DEFAULT_FROM_EMAIL = f"no-reply@{urlsplit(TOPOLOGY.public_url).hostname}"
 globals().update(environment.email(TOPOLOGY.hosted))
 
+# Who collects money, and with which keys.
+PROVIDERS: list[str] = environment.providers(TOPOLOGY.hosted)
+STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE = environment.stripe()
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
@@ -201,7 +205,10 @@ SPECTACULAR_SETTINGS = {
             ("orders", "ProductStatus", "Product.Status"),
             ("orders", "RefundRequestStatus", "RefundRequest.Status"),
             ("orders", "StockMovementReason", "StockMovement.Reason"),
+            ("payments", "CaptureMethod", "Payment.CaptureMethod"),
             ("payments", "PaymentStatus", "Payment.Status"),
+            ("payments", "ProviderEventStatus", "ProviderEvent.Status"),
+            ("payments", "RefundSource", "Refund.Source"),
             ("payments", "RefundStatus", "Refund.Status"),
         )
         if TOPOLOGY.hosts(service)

@@ -2,7 +2,6 @@
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
-from chassis.invariants import Invariants
 from chassis.service import Job, ServiceConfig, Work
 
 
@@ -36,8 +35,3 @@ class OrdersConfig(ServiceConfig):
             Job("refunds", refunding.resume_refunds),
             Job("expiry", ending.expire_orders),
         ]
-
-    def invariants(self) -> Invariants:
-        from apps.orders.invariants import INVARIANTS
-
-        return INVARIANTS

@@ -2,7 +2,6 @@
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
-from chassis.invariants import Invariants
 from chassis.service import Job, ServiceConfig
 
 
@@ -21,12 +20,23 @@ class PaymentsConfig(ServiceConfig):
         return Users("payments").known_key(digest)
 
     def own_jobs(self) -> list[Job]:
-        """See to it that every payment and every refund comes to an end."""
-        from apps.payments.services import resume_payments, resume_refunds
+        """See to it that every payment and every refund comes to an end, and heed what providers tell."""
+        from apps.payments import services
 
-        return [Job("resume payments", resume_payments), Job("resume refunds", resume_refunds)]
+        return [
+            Job("provider events", services.handle_provider_events),
+            Job("resume payments", services.resume_payments),
+            Job("resume refunds", services.resume_refunds),
+            *self._sandbox_jobs(),
+        ]
 
-    def invariants(self) -> Invariants:
-        from apps.payments.invariants import INVARIANTS
+    def _sandbox_jobs(self) -> list[Job]:
+        """Only where the sandbox collects."""
+        from apps.payments import providers, services
 
-        return INVARIANTS
+        if not providers.is_enabled("sandbox"):
+            return []
+        return [
+            Job("settle the sandbox", services.settle_sandbox),
+            Job("sandbox webhooks", services.send_sandbox_webhooks),
+        ]

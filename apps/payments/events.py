@@ -1,7 +1,7 @@
 """The facts that payments announces. Orders hears them, in the order in which they happened to a payment."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from apps.payments.models import Payment, Refund
 from chassis.outbox import Event
@@ -13,7 +13,7 @@ class PaymentEvent(Event):
 
     service = "payments"
     subject = "payment_id"
-    subscribers = ("orders",)
+    subscribers: ClassVar[tuple[str, ...]] = ("orders",)
 
     payment_id: str
     order_id: str
@@ -21,6 +21,7 @@ class PaymentEvent(Event):
     status: str
     amount: int
     currency: str
+    amount_authorized: int
     amount_captured: int
     amount_refunded: int
 
@@ -34,10 +35,41 @@ class PaymentEvent(Event):
             status=str(payment.status),
             amount=payment.amount,
             currency=payment.currency,
+            amount_authorized=payment.amount_authorized,
             amount_captured=payment.amount_captured,
             amount_refunded=payment.amount_refunded,
             **more,
         )
+
+
+@dataclass(frozen=True)
+class PaymentCreated(PaymentEvent):
+    """Orders has opened it and need not be told."""
+
+    type = "payment.created"
+    subscribers = ()
+    begins = True
+
+
+@dataclass(frozen=True)
+class PaymentRequiresAction(PaymentEvent):
+    """Whoever pays has to do more, such as 3-D Secure."""
+
+    type = "payment.requires_action"
+
+
+@dataclass(frozen=True)
+class PaymentProcessing(PaymentEvent):
+    """It takes its time, perhaps days."""
+
+    type = "payment.processing"
+
+
+@dataclass(frozen=True)
+class PaymentAuthorized(PaymentEvent):
+    """The money is set aside for us, until it is captured, let go, or the authorization lapses."""
+
+    type = "payment.authorized"
 
 
 @dataclass(frozen=True)
@@ -66,17 +98,18 @@ class PaymentFailed(PaymentEvent):
 
 @dataclass(frozen=True)
 class RefundEvent(PaymentEvent):
-    """Something happened to a refund of a payment."""
+    """Something happened to a refund of a payment; `source` is requested, or external if nobody here asked for it."""
 
     refund_id: str
     refund_request_id: str
     refund_amount: int
+    source: str
 
     @classmethod
     def of_refund(cls, refund: Refund) -> Self:
         """The fact about `refund`, with its payment as it is at this moment of the transaction."""
-        members = {"refund_request_id": refund.refund_request_id, "refund_amount": refund.amount}
-        return cls.of(refund.payment, refund_id=refund.id, **members)
+        named = {"refund_request_id": refund.refund_request_id, "source": str(refund.source)}
+        return cls.of(refund.payment, refund_id=refund.id, refund_amount=refund.amount, **named)
 
 
 @dataclass(frozen=True)
@@ -90,7 +123,14 @@ class RefundSucceeded(RefundEvent):
 
 
 @dataclass(frozen=True)
+class RefundExternal(RefundEvent):
+    """Money was given back at the provider, by somebody else."""
+
+    type = "refund.external"
+
+
+@dataclass(frozen=True)
 class RefundFailed(RefundEvent):
-    """Nothing was given back; what was set aside for it can be refunded again."""
+    """Nothing was given back, or it came back to us, even days after it succeeded; it can be refunded again."""
 
     type = "refund.failed"

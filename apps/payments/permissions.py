@@ -25,6 +25,8 @@ Readers = (
     | service("orders", scope="payments:read")
 )
 Commanders = service("orders", scope="payments:write") | scope("payments:write")
+Treasurers = scope("refunds:create")
+Treasury = scope("payments:write")
 Refunders = service("orders", scope="payments:write") | scope("refunds:create")
 
 

@@ -18,6 +18,26 @@ class UnknownProvider(Problem):
     title = "No provider of this name collects payments here"
 
 
+class AmountBelowMinimum(Problem):
+    status = 422
+    title = "The provider collects no amount as small as this"
+
+
+class CurrencyNotCollected(Problem):
+    status = 422
+    title = "The provider does not collect this currency, or not in such steps"
+
+
+class CaptureExceedsAuthorized(Problem):
+    status = 422
+    title = "More than what was authorized cannot be captured"
+
+
+class InvalidSignature(Problem):
+    status = 400
+    title = "The webhook is not signed by its provider"
+
+
 class RefundMismatch(Problem):
     status = 422
     title = "This refund request is another refund"

@@ -1,8 +1,7 @@
 """The service users."""
 
 from chassis.callers import KnownKey
-from chassis.invariants import Invariants
-from chassis.service import Job, ServiceConfig
+from chassis.service import NOW_AND_THEN_SECONDS, Job, ServiceConfig
 
 
 class UsersConfig(ServiceConfig):
@@ -16,17 +15,12 @@ class UsersConfig(ServiceConfig):
 
         return [
             Job("letter requests", mailboxes.answer_requests),
-            Job("old tokens", mailboxes.forget_old_tokens),
-            Job("old failures", credentials.forget_old_failures),
-            Job("old authorizations", lambda _: authorizations.forget_expired()),
+            Job("old tokens", mailboxes.forget_old_tokens, NOW_AND_THEN_SECONDS),
+            Job("old failures", credentials.forget_old_failures, NOW_AND_THEN_SECONDS),
+            Job("old authorizations", lambda _: authorizations.forget_expired(), NOW_AND_THEN_SECONDS),
         ]
 
     def known_key(self, digest: str) -> KnownKey | None:
         from apps.users.services import api_keys
 
         return api_keys.known_key(digest)
-
-    def invariants(self) -> Invariants:
-        from apps.users.invariants import INVARIANTS
-
-        return INVARIANTS

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.orders.models import IdempotencyRecord, OutboxEvent
-from chassis.statements import ROWS_A_STATEMENT, insert, update
+from chassis.statements import ROWS_A_STATEMENT, insert, insert_new, update
 
 pytestmark = [pytest.mark.django_db]
 
@@ -30,6 +30,13 @@ def test_a_row_is_as_django_would_have_written_it():
 
     differing = {name for name, value in stored(ours).items() if value != stored(djangos)[name]}
     assert differing == {"id", "number"}
+
+
+def test_a_row_that_is_there_stays_as_it_is():
+    first, second = event(1, id="evt_1"), event(2, id="evt_1")
+
+    assert (insert_new(first), insert_new(second)) == (True, False)
+    assert OutboxEvent.objects.get().number == 1
 
 
 def test_a_key_that_the_database_makes_is_known_afterwards():

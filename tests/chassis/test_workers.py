@@ -67,6 +67,18 @@ def test_a_round_does_each_job_once_and_says_how_much_there_was(jobs):
     assert done == [worker.name]
 
 
+def test_what_nobody_waits_for_is_done_now_and_then(jobs, monkeypatch):
+    now, done = [100.0], []
+    monkeypatch.setattr(workers.time, "monotonic", lambda: now[0])
+    jobs.append(Job("tidy", lambda worker: done.append(now[0]) or 0, every_seconds=10.0))
+    worker = Worker(["orders"])
+
+    for now[0] in (100.0, 105.0, 110.0):
+        worker.run_once()
+
+    assert done == [100.0, 110.0]
+
+
 def test_a_job_that_breaks_is_logged_and_holds_up_no_other(jobs, caplog):
     jobs += [Job("broken", lambda worker: 1 / 0), Job("whole", lambda worker: 1)]
 

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from deploy.processes import BASE, PYTHON, wait_until
 from tests.journeys.visitors import all_at_once, ask, order_of, stocked
-from tests.topologies.environments import environment
 from tests.topologies.running import production, running
 from tests.topologies.shapes import THREE_PROCESSES
 from tests.topologies.templates import ADMIN
@@ -108,7 +107,7 @@ def known(shop, service, issuer):
 
 def rotate(shop, service):
     command = [PYTHON, "manage.py", "rotate_signing_key", service]
-    here = environment(**shop._environment((service,)))
+    here = shop.environment((service,))
     return subprocess.run(command, cwd=BASE, env=here, capture_output=True, text=True, timeout=120, check=False)
 
 

@@ -112,10 +112,14 @@ def scripted_payment(provider, open_payment):
 
 @pytest.fixture
 def announced():
-    """The types of what was announced about a payment, in order."""
-    return lambda payment_id: list(
-        OutboxEvent.objects.filter(stream=payment_id).order_by("number").values_list("type", flat=True)
-    )
+    """The types of what was announced about a payment since it was created, in order."""
+
+    def types(payment_id):
+        first, *rest = OutboxEvent.objects.filter(stream=payment_id).order_by("number").values_list("type", flat=True)
+        assert first == "payment.created"
+        return rest
+
+    return types
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import pytest
 
 from apps.payments.models import Payment, SandboxIntent
-from apps.payments.providers import Decline, Sandbox
+from apps.payments.providers import Decline
+from apps.payments.providers.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
 

@@ -25,11 +25,12 @@ def test_success_is_announced_to_orders(open_payment, pay, wanted):
 
     pay(payment_id)
 
-    event = OutboxEvent.objects.get()
-    assert (event.type, event.stream, event.number) == ("payment.succeeded", payment_id, 1)
+    event = OutboxEvent.objects.get(type="payment.succeeded")
+    assert (event.stream, event.number) == (payment_id, 2)
     assert [delivery.subscriber for delivery in event.delivery_set.all()] == ["orders"]
     expected = {"payment_id": payment_id, "order_id": wanted["order_id"], "attempt": 1, "status": "succeeded"}
-    assert event.data == {**expected, "amount": 100, "currency": "EUR", "amount_captured": 100, "amount_refunded": 0}
+    amounts = {"amount": 100, "amount_authorized": 100, "amount_captured": 100, "amount_refunded": 0}
+    assert event.data == {**expected, **amounts, "currency": "EUR"}
 
 
 @pytest.mark.parametrize(

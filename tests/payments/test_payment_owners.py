@@ -143,4 +143,5 @@ def test_a_payment_that_did_not_change_is_not_sent_again(customer, paid_payment)
 def test_anyone_may_know_who_collects_the_money(api):
     answer = api.get("/v1/providers")
 
-    assert answer.json() == {"data": [{"name": "sandbox", "livemode": False}], "next": None, "previous": None}
+    sandbox = {"name": "sandbox", "livemode": False, "publishable_key": ""}
+    assert answer.json() == {"data": [sandbox], "next": None, "previous": None}

@@ -142,7 +142,7 @@ def test_a_provider_that_is_down_leaves_the_refund_to_the_workers(provider, scri
 
     answer = refund(scripted_paid, 60)
 
-    assert (answer.status_code, answer.json()["status"]) == (201, "submitted")
+    assert (answer.status_code, answer.json()["status"]) == (201, "requested")
     assert Payment.objects.get().amount_refund_pending == 60
 
 

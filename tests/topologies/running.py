@@ -58,16 +58,20 @@ class Shop:
 
     def launch(self, group: Group) -> None:
         port = self.ports[group]
-        here = environment(**self._environment(group))
+        here = self.environment(group)
         log = self.folder / f"{'+'.join(group)}.log"
         self.children[group] = [Child(command, here, log) for command in self.serve(port)]
 
     def wait_ready(self, group: Group) -> None:
         wait_for(f"http://127.0.0.1:{self.ports[group]}/readyz", self.children[group])
 
+    def environment(self, group: Group) -> dict[str, str]:
+        """What the processes of this group are given."""
+        return environment(**self._environment(group))
+
     def manage(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of `manage.py` where the first process runs, and wait for it."""
-        command, here = [PYTHON, "manage.py", *words], environment(**self._environment(self.shape.groups[0]))
+        command, here = [PYTHON, "manage.py", *words], self.environment(self.shape.groups[0])
         return subprocess.run(command, cwd=BASE, env=here, capture_output=True, text=True, check=False)
 
     def plan_faults(self, *faults: dict[str, Any], **planned: Any) -> None:

@@ -128,10 +128,15 @@ def server() -> postgres.Postgres:
     if known := os.environ.get("TEST_POSTGRES"):
         port, _, folder = known.partition(" ")
         return postgres.Postgres(Path(folder), int(port))
+    return start_server(HASTY)
+
+
+def start_server(settings: tuple[str, ...]) -> postgres.Postgres:
+    """A PostgreSQL with these settings, which is the one of the tests from then on."""
     folder = Path(tempfile.mkdtemp(prefix="tearline-postgres-"))
     folder.chmod(0o711)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    running = postgres.start(folder, settings=HASTY)
+    running = postgres.start(folder, settings=settings)
     atexit.register(running.end)
     for service in SERVICES:
         running.provide(service)

@@ -2,6 +2,7 @@
 
 from apps.payments.models.ledger import LedgerEntry
 from apps.payments.models.payments import Payment
+from apps.payments.models.provider_events import ProviderEvent
 from apps.payments.models.records import (
     AuditEvent,
     Delivery,
@@ -12,7 +13,7 @@ from apps.payments.models.records import (
     Revocation,
 )
 from apps.payments.models.refunds import Refund
-from apps.payments.models.sandbox import SandboxIntent, SandboxRefund
+from apps.payments.models.sandbox import SandboxChange, SandboxIntent, SandboxRefund, SandboxWebhook
 
 __all__ = [
     "AuditEvent",
@@ -23,8 +24,11 @@ __all__ = [
     "LedgerEntry",
     "OutboxEvent",
     "Payment",
+    "ProviderEvent",
     "Refund",
     "Revocation",
+    "SandboxChange",
     "SandboxIntent",
     "SandboxRefund",
+    "SandboxWebhook",
 ]

@@ -17,15 +17,23 @@ class LedgerIsAppendOnly(RuntimeError):
 
 
 class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
-    def record_capture(self, payment: Payment) -> None:
-        """The provider holds money for us, earned by a sale."""
-        self._record(
-            payment, None, kind="capture", amount=payment.amount_captured, reference=payment.provider_reference
-        )
+    def record_capture(self, payment: Payment, amount: int) -> None:
+        """The provider holds so much more money for us, earned by a sale."""
+        total, reference = payment.amount_captured, payment.provider_reference
+        named = reference if amount == total else f"{reference}:{total}"
+        self._record(payment, None, kind=LedgerEntry.Kind.CAPTURE, amount=amount, reference=named)
 
     def record_refund(self, refund: Refund) -> None:
         """The provider has given money back, and the sale is worth that much less."""
-        self._record(refund.payment, refund, kind="refund", amount=refund.amount, reference=refund.provider_reference)
+        self._record_refund(refund, LedgerEntry.Kind.REFUND)
+
+    def record_reversal(self, refund: Refund) -> None:
+        """What was given back has come back to us: the refund is undone."""
+        self._record_refund(refund, LedgerEntry.Kind.REFUND_REVERSAL)
+
+    def _record_refund(self, refund: Refund, kind: str) -> None:
+        named = refund.provider_reference or refund.id
+        self._record(refund.payment, refund, kind=kind, amount=refund.amount, reference=named)
 
     def update(self, **changes: Any) -> Never:
         raise LedgerIsAppendOnly
@@ -36,7 +44,11 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
     def _record(self, payment: Payment, refund: Refund | None, *, kind: str, amount: int, reference: str) -> None:
         """Both sides at once; the same fact a second time is an IntegrityError."""
         Direction = LedgerEntry.Direction  # noqa: N806  a class by its own name
-        sides = (Direction.DEBIT, Direction.CREDIT) if kind == "capture" else (Direction.CREDIT, Direction.DEBIT)
+        sides = (
+            (Direction.DEBIT, Direction.CREDIT)
+            if kind != LedgerEntry.Kind.REFUND
+            else (Direction.CREDIT, Direction.DEBIT)
+        )
         same = {"payment": payment, "refund": refund, "kind": kind, "reference": reference}
         money = {"amount": amount, "currency": payment.currency}
         for account, direction in zip((f"provider:{payment.provider}", SALES), sides, strict=True):
@@ -53,6 +65,7 @@ class LedgerEntry(models.Model):
     class Kind(models.TextChoices):
         CAPTURE = "capture"
         REFUND = "refund"
+        REFUND_REVERSAL = "refund_reversal"
 
     id = IdField("led")
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="ledger")
@@ -61,8 +74,8 @@ class LedgerEntry(models.Model):
     direction = models.CharField(max_length=6, choices=Direction.choices)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    reference = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    reference = models.CharField(max_length=130)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = LedgerQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""What a provider says becomes what payments knows, and what it announces: in one transaction, once."""
+"""What a provider says of a payment becomes what payments knows, and what it announces: in one transaction, once."""
 
 from dataclasses import asdict
 from typing import Any
@@ -6,35 +6,32 @@ from typing import Any
 from django.db.transaction import atomic
 
 from apps.payments.events import (
+    PaymentAuthorized,
     PaymentCancelled,
     PaymentDeclined,
     PaymentEvent,
     PaymentFailed,
+    PaymentProcessing,
+    PaymentRequiresAction,
     PaymentSucceeded,
-    RefundEvent,
-    RefundFailed,
-    RefundPending,
-    RefundSucceeded,
 )
-from apps.payments.models import LedgerEntry, Payment, Refund
-from apps.payments.providers import Intent, RefundOutcome
+from apps.payments.models import LedgerEntry, Payment
+from apps.payments.providers import Intent
 from chassis.audits import record
 from chassis.outbox import announce
 
 PAYMENTS = "payments"
 Status = Payment.Status
 
-PAYMENT_FACTS: dict[str, type[PaymentEvent]] = {
+FACTS: dict[str, type[PaymentEvent]] = {
+    Status.REQUIRES_ACTION: PaymentRequiresAction,
+    Status.PROCESSING: PaymentProcessing,
+    Status.AUTHORIZED: PaymentAuthorized,
     Status.SUCCEEDED: PaymentSucceeded,
     Status.CANCELLED: PaymentCancelled,
     Status.FAILED: PaymentFailed,
 }
-REFUND_FACTS: dict[str, type[RefundEvent]] = {
-    Refund.Status.PENDING: RefundPending,
-    Refund.Status.SUCCEEDED: RefundSucceeded,
-    Refund.Status.FAILED: RefundFailed,
-    Refund.Status.CANCELLED: RefundFailed,
-}
+TRIED = {Status.REQUIRES_ACTION, Status.PROCESSING}
 
 
 def apply_intent(*, payment_id: str, intent: Intent) -> Payment:
@@ -43,11 +40,11 @@ def apply_intent(*, payment_id: str, intent: Intent) -> Payment:
         payment: Payment = Payment.objects.locked().get(pk=payment_id)
         if payment.hears_late(status=intent.status, tries=intent.tries):
             return payment
-        fact, before = _fact(payment, intent), payment.status
+        fact, before, captured = _fact(payment, intent), payment.status, payment.amount_captured
         if _learn(payment, intent):
             payment.change()
-        if fact is PaymentSucceeded:
-            LedgerEntry.objects.record_capture(payment)
+        if payment.amount_captured > captured:
+            LedgerEntry.objects.record_capture(payment, payment.amount_captured - captured)
         if fact:
             announce(fact.of(payment))
         if fact is PaymentCancelled:
@@ -55,55 +52,35 @@ def apply_intent(*, payment_id: str, intent: Intent) -> Payment:
     return payment
 
 
-def apply_refund(*, refund_id: str, outcome: RefundOutcome) -> Refund:
-    """Make the refund what its provider says it is. What is known already, or comes too late, changes nothing."""
-    with atomic(using=PAYMENTS):
-        # The payment before the refund: the one order in which anybody locks them.
-        payment = Payment.objects.locked().get(refunds=refund_id)
-        refund: Refund = Refund.objects.locked().get(pk=refund_id)
-        refund.payment = payment
-        if outcome.status in Refund.NEXT[refund.status]:
-            _settle(refund, outcome)
-            announce(REFUND_FACTS[outcome.status].of_refund(refund))
-    return refund
-
-
 def _fact(payment: Payment, intent: Intent) -> type[PaymentEvent] | None:
     """The one thing that is new, if any."""
-    if intent.status != payment.status and intent.status in PAYMENT_FACTS:
-        return PAYMENT_FACTS[intent.status]
-    is_declined = intent.status == Status.REQUIRES_PAYMENT_METHOD and intent.tries > payment.tries
+    if intent.status != payment.status and intent.status in FACTS:
+        return FACTS[intent.status]
+    was_tried = intent.tries > payment.tries or payment.status in TRIED
+    is_declined = intent.status == Status.REQUIRES_PAYMENT_METHOD and was_tried and intent.last_error
     return PaymentDeclined if is_declined else None
 
 
 def _learn(payment: Payment, intent: Intent) -> bool:
     """Take over what the intent says; returns whether anything is different now."""
-    known = {name: getattr(payment, name) for name in _said_by(intent)}
+    said = {**_said_by(intent), "sealed_client_secret": payment.seal_again(intent.client_secret)}
+    is_new = any(getattr(payment, name) != value for name, value in said.items())
     if intent.status != payment.status:
         payment.become(intent.status)
-    for name, value in _said_by(intent).items():
+    for name, value in said.items():
         setattr(payment, name, value)
-    return known != _said_by(intent)
+    return is_new
 
 
 def _said_by(intent: Intent) -> dict[str, Any]:
     return {
         "provider_reference": intent.reference,
         "status": intent.status,
+        "amount_authorized": intent.amount_authorized,
         "amount_captured": intent.amount_captured,
         "tries": intent.tries,
         "method": asdict(intent.method) if intent.method else None,
         "last_error": asdict(intent.last_error) if intent.last_error else None,
+        "next_action": dict(intent.next_action) if intent.next_action else None,
         "outcome_unknown": False,
     }
-
-
-def _settle(refund: Refund, outcome: RefundOutcome) -> None:
-    refund.become(outcome.status)
-    refund.provider_reference, refund.failure_reason = outcome.reference, outcome.failure_reason
-    refund.change()
-    if refund.has_ended:
-        is_given_back = refund.status == Refund.Status.SUCCEEDED
-        refund.payment.settle_refund(refund.amount, is_given_back=is_given_back)
-        if is_given_back:
-            LedgerEntry.objects.record_refund(refund)

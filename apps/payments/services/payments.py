@@ -1,15 +1,18 @@
-"""Opening, cancelling and following payments: commit what is meant, ask the provider, commit what it says."""
+"""Opening, capturing, cancelling payments: commit what is meant, ask the provider, commit what it says."""
 
 import logging
-from collections.abc import Callable
 
 from django.db.transaction import atomic
 
+from apps.payments.events import PaymentCreated
 from apps.payments.models import Payment
-from apps.payments.problems import PaymentDeclined, PaymentMismatch, ProviderUnavailable
-from apps.payments.providers import Declined, Intent, Provider, Sandbox, reach
+from apps.payments.problems import CaptureExceedsAuthorized, PaymentMismatch, ProviderUnavailable
+from apps.payments.providers import Declined, Intent, reach
 from apps.payments.services.outcomes import apply_intent
+from apps.payments.services.questions import ask
+from apps.payments.services.refunds import sync_refunds
 from chassis.audits import record
+from chassis.outbox import announce
 
 PAYMENTS = "payments"
 Status = Payment.Status
@@ -17,27 +20,51 @@ logger = logging.getLogger("tearline")
 
 
 def create_payment(
-    *, order_id: str, attempt: int, amount: int, currency: str, provider: str, customer_id: str | None = None
+    *,
+    order_id: str,
+    attempt: int,
+    amount: int,
+    currency: str,
+    provider: str,
+    customer_id: str | None = None,
+    capture_method: str = Payment.CaptureMethod.AUTOMATIC,
 ) -> tuple[Payment, bool]:
     """The payment of this attempt of the order, and whether it is new.
 
-    Raises PaymentMismatch if the attempt is another payment already. A provider that does not answer is no failure: the
-    payment is then `created`, and a worker opens it.
+    Raises PaymentMismatch if the attempt is another payment already, AmountBelowMinimum or CurrencyNotCollected if the
+    provider will never collect it. A provider that does not answer is no failure: the payment is then `created`, and a
+    worker opens it.
     """
-    # Before anything is written: a provider that is not here must leave no payment behind.
-    reach(provider)
+    # Before anything is written: a provider that is not here, or cannot collect this, must leave no payment behind.
+    reach(provider).require_payable(amount, currency)
     values = {"amount": amount, "currency": currency, "provider": provider, "customer_id": customer_id}
+    values["capture_method"] = capture_method
     with atomic(using=PAYMENTS):
         row = {**values, **Payment.held_by_request()}
         payment, is_new = Payment.objects.get_or_create(order_id=order_id, attempt=attempt, defaults=row)
         if is_new:
             record(PAYMENTS, "payment.opened", payment.id, amount=(None, amount), currency=(None, currency))
+            announce(PaymentCreated.of(payment))
     if any(getattr(payment, name) != value for name, value in values.items()):
         raise PaymentMismatch("Take the next attempt for another amount, currency, customer or provider")
     try:
         return _opened(payment), is_new
     except ProviderUnavailable:
         return Payment.objects.get(pk=payment.pk), is_new
+
+
+def capture_payment(*, payment_id: str, amount: int | None = None) -> Payment:
+    """The payment with `amount` of what is authorized taken, by default all of it; what was taken before stays so.
+
+    Raises InvalidState unless it is authorized, CaptureExceedsAuthorized, and ProviderUnavailable: a worker then sees
+    to it.
+    """
+    payment = _mean_to_capture(payment_id, amount)
+    if payment.status != Status.SUCCEEDED:
+        payment = _captured(payment)
+    if payment.status != Status.SUCCEEDED or amount not in {None, payment.amount_captured}:
+        raise payment.refusal("capture")
+    return payment
 
 
 def cancel_payment(*, payment_id: str) -> Payment:
@@ -47,40 +74,32 @@ def cancel_payment(*, payment_id: str) -> Payment:
     """
     payment = _opened(Payment.objects.get(pk=payment_id))
     if not payment.has_ended:
-        reference, key = payment.provider_reference, f"{payment.id}:cancel:1"
-        payment = _ask(payment, lambda it: it.cancel(reference, idempotency_key=key))
+        # Providers keep refusals with their keys: what was refused then may be possible as it is now.
+        reference, key = payment.provider_reference, f"{payment.id}:cancel:{payment.version}"
+        payment = ask(payment, lambda it: it.cancel(reference, idempotency_key=key))
     if not payment.has_ended:
         raise payment.refusal("cancel")
     return payment
 
 
 def sync_payment(*, payment_id: str) -> Payment:
-    """The payment as its provider sees it now. Raises ProviderUnavailable if it does not say."""
+    """The payment and its refunds as its provider sees them now. Raises ProviderUnavailable if it does not say."""
     payment = Payment.objects.get(pk=payment_id)
     if not payment.provider_reference:
         return _opened(payment)
-    return _ask(payment, lambda it: it.retrieve(payment.provider_reference))
-
-
-def confirm_sandbox_payment(*, payment_id: str, payment_method: str) -> Payment:
-    """The payment, paid. Raises PaymentDeclined (402) if the method was chosen to be, and it stays open for another."""
-    payment = Payment.objects.get(pk=payment_id)
-    if payment.status != Status.SUCCEEDED:
-        payment.require("confirm")
-        payment = _ask(payment, lambda _: Sandbox().confirm(payment.provider_reference, payment_method))
-    if payment.status == Status.REQUIRES_PAYMENT_METHOD and payment.last_error:
-        raise PaymentDeclined(payment.last_error["message"], decline_code=payment.last_error["decline_code"])
-    if payment.status != Status.SUCCEEDED:
-        raise payment.refusal("confirm")
+    payment = ask(payment, lambda it: it.retrieve(payment.provider_reference))
+    if payment.amount_captured:
+        sync_refunds(payment)
+        payment.refresh_from_db()
     return payment
 
 
 def resume_payments(worker: str) -> int:
-    """Open what a request left unopened, ask after what was not heard of; returns how many were taken."""
+    """Finish what a request left undone, ask after what was not heard of; returns how many were taken."""
     taken = Payment.objects.due().lease(worker)
     for payment in taken:
         try:
-            sync_payment(payment_id=payment.id).look_again()
+            _resume(payment).look_again()
         except ProviderUnavailable:
             logger.warning("payment %s: %s does not answer", payment.id, payment.provider)
         except Exception as exc:
@@ -89,23 +108,60 @@ def resume_payments(worker: str) -> int:
     return len(taken)
 
 
+def _resume(payment: Payment) -> Payment:
+    return _captured(payment) if payment.is_capture_meant else sync_payment(payment_id=payment.id)
+
+
 def _opened(payment: Payment) -> Payment:
     """The payment, known to its provider."""
     if payment.status != Status.CREATED:
         return payment
-    # One key, whoever asks and however often: a lost answer is asked for again, and no second intent is made.
-    return _ask(payment, lambda it: it.create(payment, idempotency_key=f"{payment.id}:create:1"))
-
-
-def _ask(payment: Payment, question: Callable[[Provider], Intent]) -> Payment:
-    """Ask the payment's provider, and make the payment what it says."""
     try:
-        intent = question(reach(payment.provider))
+        return _found(payment) if payment.key_may_be_forgotten else _created(payment)
     except Declined as refusal:
         intent = Intent(reference="", status=str(Status.FAILED), last_error=refusal.reason)
-    except ProviderUnavailable as failure:
-        if failure.outcome_unknown:
-            payment.doubt()
-        payment.try_later(str(failure))
-        raise
-    return apply_intent(payment_id=payment.id, intent=intent)
+        return apply_intent(payment_id=payment.id, intent=intent)
+
+
+def _created(payment: Payment) -> Payment:
+    # One key, whoever asks and however often: a lost answer is asked for again, and no second intent is made.
+    return ask(payment, lambda it: it.create(payment, idempotency_key=payment.create_key))
+
+
+def _found(payment: Payment) -> Payment:
+    """What the provider has of it. Only where that is nothing is it made anew, with another key."""
+    missing = Intent(reference="", status=str(payment.status))
+    found = ask(payment, lambda it: it.find(payment) or missing)
+    if found.provider_reference:
+        return found
+    payment.take_new_key()
+    return _created(payment)
+
+
+def _mean_to_capture(payment_id: str, amount: int | None) -> Payment:
+    """The payment, with what is to be captured of it committed; unchanged if that was captured already."""
+    with atomic(using=PAYMENTS):
+        payment: Payment = Payment.objects.locked().get(pk=payment_id)
+        if payment.status == Status.SUCCEEDED:
+            return payment
+        payment.require("capture")
+        wanted = payment.amount_authorized if amount is None else amount
+        if wanted > payment.amount_authorized:
+            most = payment.amount_authorized
+            raise CaptureExceedsAuthorized(f"{most} {payment.currency} are authorized", amount_authorized=most)
+        if payment.amount_to_capture not in {None, wanted}:
+            raise payment.refusal("another capture")
+        payment.mean_to_capture(wanted)
+        record(PAYMENTS, "payment.capture_requested", payment.id, amount=(None, wanted))
+    return payment
+
+
+def _captured(payment: Payment) -> Payment:
+    """The payment after its provider was asked to capture what is meant to be; as it stands if that is refused."""
+    reference, amount = payment.provider_reference, payment.amount_to_capture
+    key = f"{payment.id}:capture:{amount}"
+    try:
+        return ask(payment, lambda it: it.capture(reference, amount or 0, idempotency_key=key))
+    except Declined:
+        Payment.objects.filter(pk=payment.pk).update(amount_to_capture=None)
+        return sync_payment(payment_id=payment.id)

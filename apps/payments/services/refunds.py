@@ -1,16 +1,20 @@
 """Giving money back: set it aside, commit, ask the provider, commit what it says."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.db.models import Q
 from django.db.transaction import atomic
 
 from apps.payments.models import Payment, Refund
 from apps.payments.problems import ProviderUnavailable, RefundExceedsCaptured, RefundMismatch
 from apps.payments.providers import Declined, RefundOutcome, reach
-from apps.payments.services.outcomes import apply_refund
+from apps.payments.services.refund_outcomes import apply_cancellation, apply_external, apply_refund
 from chassis.audits import record
 
 PAYMENTS = "payments"
+Status = Refund.Status
 logger = logging.getLogger("tearline")
 
 
@@ -25,9 +29,33 @@ def refund_payment(*, payment_id: str, refund_request_id: str, amount: int, reas
     if refund.has_ended:
         return refund, is_new
     try:
-        return _submit(refund), is_new
+        return _resume(refund), is_new
     except ProviderUnavailable:
         return Refund.objects.select_related("payment").get(pk=refund.pk), is_new
+
+
+def cancel_refund(*, refund_id: str) -> Refund:
+    """The refund, cancelled. Raises InvalidState once the provider may have been asked for it."""
+    with atomic(using=PAYMENTS):
+        payment = Payment.objects.locked().get(refunds=refund_id)
+        refund: Refund = Refund.objects.locked().get(pk=refund_id)
+        refund.payment = payment
+        if refund.status != Status.CANCELLED:
+            refund.require("cancel")
+            apply_cancellation(refund)
+            record(PAYMENTS, "refund.cancelled", payment.id, refund=({"id": refund.id}, None))
+    return refund
+
+
+def sync_refunds(payment: Payment) -> None:
+    """Make all refunds of the payment what its provider says, also those that were made there by others."""
+    for outcome in reach(payment.provider).refunds(payment.provider_reference):
+        ours = Q(pk=outcome.refund_id) | Q(provider_reference=outcome.reference)
+        known = Refund.objects.filter(ours, payment=payment).first()
+        if known:
+            apply_refund(refund_id=known.id, outcome=outcome)
+        elif outcome.status not in {Status.FAILED, Status.CANCELLED}:
+            apply_external(payment_id=payment.id, outcome=outcome)
 
 
 def resume_refunds(worker: str) -> int:
@@ -35,7 +63,7 @@ def resume_refunds(worker: str) -> int:
     taken = Refund.objects.due().lease(worker)
     for refund in taken:
         try:
-            _submit(refund).look_again()
+            _resume(refund).look_again()
         except ProviderUnavailable:
             logger.warning("refund %s: %s does not answer", refund.id, refund.payment.provider)
         except Exception as exc:
@@ -67,16 +95,45 @@ def _set_aside(payment: Payment, amount: int) -> None:
         raise RefundExceedsCaptured(f"{left} {payment.currency} are left of it", amount_refundable=left)
 
 
+def _resume(refund: Refund) -> Refund:
+    """Ask the provider for the refund, or after it where it may have it. Raises ProviderUnavailable."""
+    if refund.status != Status.PENDING and not refund.key_may_be_forgotten:
+        return _submit(refund)
+    with _postponed(refund):
+        sync_refunds(refund.payment)
+    refund.refresh_from_db()
+    if refund.has_ended or refund.status == Status.PENDING:
+        return refund
+    # The provider was seen not to have it; under a key that it has forgotten it would make it again.
+    refund.take_new_key()
+    return _submit(refund)
+
+
 def _submit(refund: Refund) -> Refund:
     """Ask the provider for the refund, and make it what the provider says. Raises ProviderUnavailable."""
-    Refund.objects.submit(refund.id)
+    is_first = Refund.objects.submit(refund.id)
+    refund.refresh_from_db(fields=["status", "version"])
+    if refund.status != Status.SUBMITTED:
+        return refund
     # One key, whoever asks and however often: the money goes back once.
-    payment, named = refund.payment, {"refund_id": refund.id, "idempotency_key": f"{refund.id}:create:1"}
+    payment, named = refund.payment, {"refund_id": refund.id, "idempotency_key": refund.create_key}
     try:
-        outcome = reach(payment.provider).refund(payment.provider_reference, refund.amount, **named)
+        with _postponed(refund, is_first=is_first):
+            outcome = reach(payment.provider).refund(payment.provider_reference, refund.amount, **named)
     except Declined as refusal:
-        outcome = RefundOutcome(reference="", status=str(Refund.Status.FAILED), failure_reason=refusal.reason.code)
+        outcome = RefundOutcome(reference="", status=str(Status.FAILED), failure_reason=refusal.reason.code)
+    return apply_refund(refund_id=refund.id, outcome=outcome)
+
+
+@contextmanager
+def _postponed(refund: Refund, *, is_first: bool = False) -> Iterator[None]:
+    """Have a worker ask again if the provider does not answer; what it cannot have heard of may still be cancelled."""
+    try:
+        yield
     except ProviderUnavailable as failure:
+        if failure.outcome_unknown:
+            refund.doubt()
+        elif is_first:
+            Refund.objects.take_back(refund.id)
         refund.try_later(str(failure))
         raise
-    return apply_refund(refund_id=refund.id, outcome=outcome)

@@ -2,7 +2,7 @@
 
 from django_filters import ChoiceFilter, FilterSet
 
-from apps.payments.models import Payment, Refund
+from apps.payments.models import Payment, ProviderEvent, Refund
 from chassis.filters import TextFilter
 
 
@@ -10,6 +10,12 @@ class PaymentFilters(FilterSet):
     order_id = TextFilter("What is paid", max_length=30)
     customer_id = TextFilter("Who pays", max_length=30)
     status = ChoiceFilter(label="How far the payment is", choices=Payment.Status.choices)
+
+
+class ProviderEventFilters(FilterSet):
+    provider = TextFilter("Who told it", max_length=20)
+    reference = TextFilter("What it is about, as the provider calls it", max_length=100)
+    status = ChoiceFilter(label="What became of it", choices=ProviderEvent.Status.choices)
 
 
 class OwnRefundFilters(FilterSet):

@@ -8,20 +8,32 @@ from chassis.callers import Caller
 from chassis.pages import Form, Link, Page, Step
 
 CONFIRM_FORM = Form("Confirm payment", title="Pay in the sandbox")
-OPEN = {"created", "requires_payment_method"}
+COMPLETE_FORM = Form("Prove who is paying", title="3-D Secure in the sandbox")
+PAYABLE = {"created", "requires_payment_method", "requires_action"}
+OPEN = {*PAYABLE, "processing", "authorized"}
 
 
 def payment_steps(payment: dict[str, Any], caller: Caller) -> Iterator[Step]:
     """Whoever pays confirms it while it is open; staff end it or ask the provider how it is."""
     here = f"/payments/{payment['id']}"
-    if payment["status"] in {*OPEN, "processing"}:
+    if payment["status"] in OPEN:
         yield Link("Refresh", here)
     yield Link("Refunds", f"{here}/refunds")
-    if payment["provider"] == "sandbox" and payment["status"] in OPEN and caller.id == payment["customer_id"]:
-        yield replace(CONFIRM_FORM, path=f"/sandbox/payments/{payment['id']}/confirm")
-    if payment["status"] in OPEN:
+    if payment["provider"] == "sandbox" and caller.id == payment["customer_id"]:
+        yield from _sandbox_steps(payment)
+    if payment["status"] == "authorized":
+        yield Form("Capture payment", path=f"{here}/capture")
+    if payment["status"] in {*PAYABLE, "authorized"}:
         yield Form("Cancel payment", path=f"{here}/cancel")
     yield Form("Ask the provider", path=f"{here}/sync")
+
+
+def _sandbox_steps(payment: dict[str, Any]) -> Iterator[Step]:
+    there = f"/sandbox/payments/{payment['id']}"
+    if payment["status"] in PAYABLE:
+        yield replace(CONFIRM_FORM, path=f"{there}/confirm")
+    if payment["status"] == "requires_action":
+        yield replace(COMPLETE_FORM, path=f"{there}/complete")
 
 
 PAYMENT = Page(
@@ -30,4 +42,6 @@ PAYMENT = Page(
     steps=payment_steps,
 )
 CONFIRMATION = Page(heading=PAYMENT.heading, forms={"POST": CONFIRM_FORM}, steps=payment_steps)
+COMPLETION = Page(heading=PAYMENT.heading, forms={"POST": COMPLETE_FORM}, steps=payment_steps)
 REFUND = Page(heading="Refund {id}", columns=("id", "status", "amount", "payment_id", "created_at"))
+PROVIDER_EVENT = Page(heading="{type}", columns=("id", "provider", "type", "status", "failures", "created_at"))

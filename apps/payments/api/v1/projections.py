@@ -4,12 +4,17 @@ from chassis.projections import Projection, Row, milliseconds
 
 PAYMENT_COLUMNS = (
     *("id", "order_id", "attempt", "customer_id", "provider", "provider_reference", "status", "amount", "currency"),
+    *("capture_method", "amount_authorized", "next_action"),
     *("amount_captured", "amount_refunded", "amount_refund_pending", "last_error", "method", "outcome_unknown"),
     *("created_at", "updated_at", "succeeded_at", "cancelled_at", "version"),
 )
 REFUND_COLUMNS = (
     *("id", "payment_id", "payment__order_id", "payment__currency", "refund_request_id", "provider_reference"),
-    *("status", "amount", "reason", "failure_reason", "created_at", "updated_at", "succeeded_at", "version"),
+    *("source", "status", "amount", "reason", "failure_reason", "created_at", "updated_at", "succeeded_at", "version"),
+)
+PROVIDER_EVENT_COLUMNS = (
+    *("id", "provider", "event_id", "type", "reference", "status"),
+    *("failures", "last_failure", "created_at", "done_at"),
 )
 
 
@@ -24,10 +29,13 @@ def _payments(rows: list[Row]) -> list[Row]:
             "status": row["status"],
             "amount": row["amount"],
             "currency": row["currency"],
+            "capture_method": row["capture_method"],
+            "amount_authorized": row["amount_authorized"],
             "amount_captured": row["amount_captured"],
             "amount_refunded": row["amount_refunded"],
-            "amount_refundable": row["amount_captured"] - row["amount_refunded"] - row["amount_refund_pending"],
+            "amount_refundable": max(0, row["amount_captured"] - row["amount_refunded"] - row["amount_refund_pending"]),
             "last_error": _members(row["last_error"], ("code", "decline_code", "message")),
+            "next_action": row["next_action"],
             "method": _members(row["method"], ("type", "brand", "last4")),
             "outcome_unknown": row["outcome_unknown"],
             "created_at": milliseconds(row["created_at"]),
@@ -47,6 +55,7 @@ def _refunds(rows: list[Row]) -> list[Row]:
             "payment_id": row["payment_id"],
             "order_id": row["payment__order_id"],
             "refund_request_id": row["refund_request_id"],
+            "source": row["source"],
             "status": row["status"],
             "amount": row["amount"],
             "currency": row["payment__currency"],
@@ -58,6 +67,12 @@ def _refunds(rows: list[Row]) -> list[Row]:
             "version": row["version"],
         }
         for row in rows
+    ]
+
+
+def _provider_events(rows: list[Row]) -> list[Row]:
+    return [
+        {**row, "created_at": milliseconds(row["created_at"]), "done_at": milliseconds(row["done_at"])} for row in rows
     ]
 
 
@@ -82,3 +97,4 @@ PAYMENTS = Projection(PAYMENT_COLUMNS, _payments)
 STAFF_PAYMENTS = Projection(PAYMENT_COLUMNS, _staff_payments)
 REFUNDS = Projection(REFUND_COLUMNS, _refunds)
 STAFF_REFUNDS = Projection(REFUND_COLUMNS, _staff_refunds)
+PROVIDER_EVENTS = Projection(PROVIDER_EVENT_COLUMNS, _provider_events)

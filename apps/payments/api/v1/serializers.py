@@ -6,11 +6,11 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from apps.payments.api.v1 import projections
-from apps.payments.models import Payment, Refund
+from apps.payments.models import Payment, ProviderEvent, Refund
 from apps.payments.providers.sandbox import METHODS
 from chassis.identifiers import ID_PATTERN
 from chassis.methods import Shape
-from chassis.serializers import Amount, Currency, Integer, Representation, Strict, Text
+from chassis.serializers import Amount, Boolean, Currency, Integer, Representation, Strict, Text
 
 an_id = RegexValidator(rf"^{ID_PATTERN.pattern}\Z", "This is no id.", "invalid")
 
@@ -24,6 +24,13 @@ class NewPayment(Strict):
     currency = Currency()
     customer_id = Text(validators=[an_id], required=False, allow_null=True)
     provider = Text(max_length=20)
+    capture_method = serializers.ChoiceField(Payment.CaptureMethod.choices, required=False)
+
+
+class Capture(Strict):
+    """How much of what is authorized is taken; all of it where nothing is said."""
+
+    amount = Amount(min_value=1, required=False)
 
 
 class NewRefund(Strict):
@@ -42,6 +49,24 @@ class SandboxChoice(Strict):
     """How the sandbox is paid, and with that what comes of it."""
 
     payment_method = serializers.ChoiceField(list(METHODS))
+
+
+class SandboxAuthentication(Strict):
+    """How 3-D Secure ends: by default the bank knows who is paying."""
+
+    is_authenticated = Boolean(default=True)
+
+
+class SandboxClock(Strict):
+    """How far the sandbox's clock moves on; a year at most."""
+
+    advance_seconds = Integer(min_value=0, max_value=31_536_000)
+
+
+class SandboxClockMoved(serializers.Serializer):
+    """How much happened because of it."""
+
+    happened = serializers.IntegerField()
 
 
 class DeclineShown(serializers.Serializer):
@@ -72,8 +97,9 @@ class PaymentShown(Representation):
         model = Payment
         fields: tuple[str, ...] = (
             *("id", "order_id", "attempt", "customer_id", "provider", "status"),
-            *("amount", "currency", "amount_captured", "amount_refunded", "amount_refundable"),
-            *("last_error", "method", "outcome_unknown"),
+            *("amount", "currency", "capture_method", "amount_authorized"),
+            *("amount_captured", "amount_refunded", "amount_refundable"),
+            *("last_error", "next_action", "method", "outcome_unknown"),
             *("created_at", "updated_at", "succeeded_at", "cancelled_at", "version"),
         )
 
@@ -89,12 +115,31 @@ class PaymentForStaff(PaymentShown):
 
 
 class PaymentOpened(PaymentForStaff):
-    """A payment as it is shown to who opened it, with the token for whoever pays it."""
+    """A payment as it is shown to who opened it, with what whoever pays it needs: our token, the provider's secret."""
 
     payer_token = serializers.CharField(required=False)
+    client_secret = serializers.CharField(required=False)
 
     class Meta(PaymentForStaff.Meta):
-        fields = (*PaymentForStaff.Meta.fields, "payer_token")
+        fields = (*PaymentForStaff.Meta.fields, "payer_token", "client_secret")
+
+
+class PaymentForPayer(PaymentShown):
+    """A payment as whoever pays it reads it, with the provider's secret while it is good for something."""
+
+    client_secret = serializers.CharField(required=False)
+
+    class Meta(PaymentShown.Meta):
+        fields = (*PaymentShown.Meta.fields, "client_secret")
+
+
+class PaymentRead(PaymentForStaff):
+    """One payment, with what only staff or only payers see of it."""
+
+    client_secret = serializers.CharField(required=False)
+
+    class Meta(PaymentForStaff.Meta):
+        fields = (*PaymentForStaff.Meta.fields, "client_secret")
 
 
 class RefundShown(Representation):
@@ -107,7 +152,7 @@ class RefundShown(Representation):
     class Meta:
         model = Refund
         fields: tuple[str, ...] = (
-            *("id", "payment_id", "order_id", "refund_request_id", "status"),
+            *("id", "payment_id", "order_id", "refund_request_id", "source", "status"),
             *("amount", "currency", "reason", "failure_reason", "created_at", "updated_at", "succeeded_at", "version"),
         )
 
@@ -122,7 +167,24 @@ class RefundForStaff(RefundShown):
         fields = (*RefundShown.Meta.fields, "provider_reference")
 
 
-FOR_OTHERS: Mapping[Shape, Shape] = {PaymentForStaff: PaymentShown, RefundForStaff: RefundShown}
+FOR_OTHERS: Mapping[Shape, Shape] = {
+    PaymentForStaff: PaymentShown,
+    PaymentRead: PaymentForPayer,
+    RefundForStaff: RefundShown,
+}
+
+
+class ProviderEventShown(Representation):
+    """What a provider told by webhook: nothing but that something happened to a payment."""
+
+    projection = projections.PROVIDER_EVENTS
+
+    class Meta:
+        model = ProviderEvent
+        fields = (
+            *("id", "provider", "event_id", "type", "reference", "status"),
+            *("failures", "last_failure", "created_at", "done_at"),
+        )
 
 
 class ProviderShown(serializers.Serializer):
@@ -130,3 +192,4 @@ class ProviderShown(serializers.Serializer):
 
     name = serializers.CharField()
     livemode = serializers.BooleanField()
+    publishable_key = serializers.CharField()

@@ -1,5 +1,8 @@
 """Payments over HTTP, version 1."""
 
+from typing import Any
+
+from django.conf import settings
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,15 +12,15 @@ from apps.payments.api.v1 import pages
 from apps.payments.api.v1.filters import OwnRefundFilters, PaymentFilters, RefundFilters
 from apps.payments.api.v1.serializers import (
     FOR_OTHERS,
+    Capture,
     NewPayment,
     NewRefund,
     Nothing,
     PaymentForStaff,
     PaymentOpened,
-    PaymentShown,
+    PaymentRead,
     ProviderShown,
     RefundForStaff,
-    SandboxChoice,
 )
 from apps.payments.models import Payment, Refund
 from apps.payments.permissions import (
@@ -25,13 +28,14 @@ from apps.payments.permissions import (
     Payer,
     Readers,
     Refunders,
+    Treasurers,
     payments_payable_by,
     payments_visible_to,
     sees_all,
 )
-from apps.payments.providers import PROVIDERS
+from apps.payments.providers import provider
 from chassis.methods import Method, Shape
-from chassis.permissions import Anyone, People, by_method
+from chassis.permissions import Anyone, by_method
 from chassis.problems import InvalidState
 from chassis.tokens import payer_token
 from chassis.views import ListView, View
@@ -63,7 +67,12 @@ class PaymentList(PaymentsView, ListView):
             "Open a payment",
             reads=NewPayment,
             shows={200: PaymentOpened, 201: PaymentOpened},
-            refuses=(problems.PaymentMismatch, problems.UnknownProvider),
+            refuses=(
+                problems.PaymentMismatch,
+                problems.UnknownProvider,
+                problems.AmountBelowMinimum,
+                problems.CurrencyNotCollected,
+            ),
         ),
     }
 
@@ -73,7 +82,8 @@ class PaymentList(PaymentsView, ListView):
     def post(self, request: Request) -> Response:
         payment, is_new = services.create_payment(**self.read())
         status, location = 201 if is_new else 200, f"/{request.version}/payments/{payment.id}"
-        return self.show(payment, status=status, location=location, payer_token=payer_token(payment.id))
+        secrets: dict[str, Any] = {"payer_token": payer_token(payment.id), **_client_secret(payment)}
+        return self.show(payment, status=status, location=location, **secrets)
 
 
 class OfPayment(PaymentsView):
@@ -89,10 +99,33 @@ class PaymentDetail(OfPayment):
 
     permission_classes = [Readers | Payer]
     html = pages.PAYMENT
-    methods = {"GET": Method("Read a payment", shows={200: PaymentForStaff})}
+    methods = {"GET": Method("Read a payment", shows={200: PaymentRead})}
 
     def get(self, request: Request, payment_id: str) -> Response:
-        return self.show(self.payment)
+        payment = self.payment
+        pays = payments_payable_by(self.caller).filter(pk=payment.pk).exists()
+        return self.show(payment, **(_client_secret(payment) if pays else {}))
+
+
+class PaymentCapture(OfPayment):
+    """Taking what is authorized, or some of it."""
+
+    permission_classes = [Commanders]
+    html = pages.PAYMENT
+    # What was captured is answered as it is; a stored refusal would outlive its reason.
+    idempotency = "natural"
+    one_transaction = False
+    methods = {
+        "POST": Method(
+            "Capture a payment",
+            reads=Capture,
+            shows={200: PaymentForStaff},
+            refuses=(InvalidState, problems.CaptureExceedsAuthorized, problems.ProviderUnavailable),
+        )
+    }
+
+    def post(self, request: Request, payment_id: str) -> Response:
+        return self.show(services.capture_payment(payment_id=self.payment.id, **self.read()))
 
 
 class PaymentCancel(OfPayment):
@@ -191,6 +224,23 @@ class RefundDetail(PaymentsView):
         return self.show(get_object_or_404(Refund.objects.of(payments_visible_to(self.caller)), pk=refund_id))
 
 
+class RefundCancel(PaymentsView):
+    """Ending a refund before its provider was asked for it."""
+
+    permission_classes = [Treasurers]
+    html = pages.REFUND
+    # A stored refusal would outlive its reason.
+    idempotency = "natural"
+    methods = {
+        "POST": Method("Cancel a refund", reads=Nothing, shows={200: RefundForStaff}, refuses=(InvalidState,)),
+    }
+
+    def post(self, request: Request, refund_id: str) -> Response:
+        self.read()
+        refund = get_object_or_404(Refund.objects.of(payments_visible_to(self.caller)), pk=refund_id)
+        return self.show(services.cancel_refund(refund_id=refund.id))
+
+
 class ProviderList(View):
     """Who collects money here: too few for a second page."""
 
@@ -199,25 +249,10 @@ class ProviderList(View):
     methods = {"GET": Method("List the providers", lists=ProviderShown)}
 
     def get(self, request: Request) -> Response:
-        return self.show_all(PROVIDERS.values())
+        return self.show_all(provider(name) for name in settings.PROVIDERS)
 
 
-class SandboxConfirm(View):
-    """Where a payer stands in for the card and the bank: the method chosen is the outcome."""
-
-    permission_classes = [People | Payer]
-    html = pages.CONFIRMATION
-    one_transaction = False
-    methods = {
-        "POST": Method(
-            "Pay in the sandbox",
-            reads=SandboxChoice,
-            shows={200: PaymentShown},
-            refuses=(problems.PaymentDeclined, InvalidState, problems.ProviderUnavailable),
-        )
-    }
-
-    def post(self, request: Request, payment_id: str) -> Response:
-        payable = payments_payable_by(self.caller).filter(provider="sandbox")
-        payment = get_object_or_404(payable, pk=payment_id)
-        return self.show(services.confirm_sandbox_payment(payment_id=payment.id, **self.read()))
+def _client_secret(payment: Payment) -> dict[str, Any]:
+    """What whoever pays shows the provider, while that is good for something."""
+    secret = payment.unsealed_client_secret()
+    return {"client_secret": secret} if secret else {}

@@ -1,0 +1,51 @@
+"""What happens in the sandbox by itself, by a clock that can be moved."""
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.db.transaction import atomic
+
+from apps.payments.models import SandboxChange, SandboxIntent, SandboxRefund
+from apps.payments.providers.sandbox.books import Kind, Status, become, give_back, locked, succeed
+from apps.payments.providers.sandbox.webhooks import tell
+
+PAYMENTS = "payments"
+
+
+def bring_nearer(seconds: int) -> None:
+    """Move the sandbox's clock on: everything that will happen happens so much sooner."""
+    SandboxChange.objects.waiting().update(due_at=F("due_at") - timedelta(seconds=seconds))
+
+
+def settle(worker: str) -> int:
+    """Let happen what is due; returns how much that was."""
+    taken = SandboxChange.objects.due().lease(worker)
+    for change in taken:
+        with atomic(using=PAYMENTS):
+            _happen(change, locked(change.intent_id))
+            change.finish()
+    return len(taken)
+
+
+def _happen(change: SandboxChange, books: SandboxIntent) -> None:
+    """What no longer fits how things stand does not happen."""
+    if change.kind in {Kind.SETTLE_REFUND, Kind.FAIL_REFUND}:
+        _end_refund(SandboxRefund.objects.get(pk=change.refund_id), books, is_paid=change.kind == Kind.SETTLE_REFUND)
+    elif change.kind == Kind.REFUND_OUTSIDE and books.captured > books.refunded:
+        give_back(books, books.captured - books.refunded, idempotency_key=f"{books.reference}:outside")
+    elif change.kind == Kind.LAPSE and books.status == Status.AUTHORIZED:
+        become(books, Status.CANCELLED)
+    elif change.kind == Kind.DECLINE and books.status == Status.PROCESSING:
+        become(books, Status.REQUIRES_PAYMENT_METHOD)
+    elif change.kind == Kind.SUCCEED and books.status in {Status.PROCESSING, Status.CANCELLED}:
+        succeed(books)
+
+
+def _end_refund(refund: SandboxRefund, books: SandboxIntent, *, is_paid: bool) -> None:
+    refund.status = SandboxRefund.Status.SUCCEEDED if is_paid else SandboxRefund.Status.FAILED
+    if not is_paid:
+        refund.failure_reason = "expired_or_canceled_card"
+        books.refunded -= refund.amount
+        books.save()
+    refund.save()
+    tell(books, f"refund.{refund.status}")

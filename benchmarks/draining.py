@@ -1,0 +1,130 @@
+"""`make bench-draining`: how much faster four workers deliver what has piled up than one does.
+
+Ten thousand announcements of payments wait for orders, in streams of five. Delivering one is a call over HTTP, a row in
+the inbox of orders, and a mark in the outbox of payments, each in a commit that waits for the disk.
+"""
+
+import argparse
+import os
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from chassis.wakes import CHANNEL
+from deploy.processes import PYTHON, Child, wait_until
+from tests.topologies.running import Shop, production, running
+from tests.topologies.shapes import THREE_PROCESSES
+from tests.topologies.stores import start_server
+
+PROMISED = 2.5
+IN_A_STREAM = 5
+RESULT = Path(__file__).parent / "results" / "draining.md"
+HEAD = "| workers | delivered | seconds | a second | out of order | |\n|---:|---:|---:|---:|---:|---|"
+EVENTS = """
+    INSERT INTO payments_outboxevent (id, stream, number, type, data, request_id, occurred_at)
+    SELECT 'evt_bench' || s || '_' || n, 'pay_bench' || s, n, 'payment.declined', '{}', '', now()
+    FROM generate_series(1, %(streams)s) s, generate_series(1, %(each)s) n
+"""
+DELIVERIES = """
+    INSERT INTO payments_delivery
+        (event_id, stream, number, subscriber, due_at, leased_by, failures, last_failure)
+    SELECT id, stream, number, 'orders', now() + interval '1 hour', '', 0, '' FROM payments_outboxevent
+"""
+BEGIN = "UPDATE payments_delivery SET due_at = now()"
+LEFT = "SELECT 1 FROM payments_delivery WHERE done_at IS NULL LIMIT 1"
+DRAINED = """
+    SELECT count(*) AS count, extract(epoch FROM max(done_at) - {begun_at})::float AS seconds FROM payments_delivery
+"""
+OUT_OF_ORDER = """
+    SELECT count(*) AS count FROM (
+        SELECT {at} - lag({at}) OVER (PARTITION BY stream ORDER BY number) AS after FROM {table}
+    ) AS pairs WHERE after < interval '0'
+"""
+# What a worker does first, once it is there.
+SETTLING_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Drained:
+    """What so many workers did."""
+
+    workers: int
+    delivered: int
+    seconds: float
+    out_of_order: int
+
+    @property
+    def each_second(self) -> float:
+        return self.delivered / self.seconds
+
+
+def main() -> int:
+    """0 when the promise is kept."""
+    words = argparse.ArgumentParser(prog="make bench-draining ARGS=...")
+    words.add_argument("--announcements", type=int, default=10_000)
+    count = words.parse_args().announcements
+    start_server(("max_connections=300",))
+    one, four = measure(1, count), measure(4, count)
+    ratio = four.each_second / one.each_second
+    is_kept = ratio >= PROMISED and not one.out_of_order + four.out_of_order
+    verdict = f"{ratio:.2f} times as fast, promised {PROMISED}: {'kept' if is_kept else '**missed**'}"
+    rows = [_row(one, ""), _row(four, verdict)]
+    text = "\n".join(["# Announcements that have piled up", "", _circumstances(), "", HEAD, *rows, ""])
+    RESULT.write_text(text)
+    print(text)
+    return 0 if is_kept else 1
+
+
+def measure(workers: int, count: int) -> Drained:
+    """Let them wait until all workers are there, then let them go."""
+    with running(THREE_PROCESSES, serve=server_alone, database="postgresql") as shop, ExitStack() as stack:
+        payments = stack.enter_context(psycopg.connect(shop.store.urls["payments"], autocommit=True))
+        payments.execute(EVENTS, {"streams": count // IN_A_STREAM, "each": IN_A_STREAM})
+        payments.execute(DELIVERIES)
+        for log in [shop.folder / f"worker-{number}.log" for number in range(workers)]:
+            stack.callback(Child([PYTHON, "manage.py", "work"], shop.environment(("payments",)), log).end)
+            wait_until(lambda log=log: "works for" in log.read_text(), what="a worker")
+        time.sleep(SETTLING_SECONDS)
+        payments.execute(BEGIN)
+        payments.execute("VACUUM ANALYZE payments_delivery")
+        begun_at = datetime.now(UTC)
+        payments.execute(f"NOTIFY {CHANNEL}")
+        wait_until(lambda: not shop.store.select("payments", LEFT), seconds=600, what="the workers")
+        return _drained(shop, workers, begun_at)
+
+
+def server_alone(port: int) -> list[list[str]]:
+    """The configured server without a worker beside it: workers are what is measured."""
+    return production(port)[:1]
+
+
+def _drained(shop: Shop, workers: int, begun_at: datetime) -> Drained:
+    (drained,) = shop.store.select("payments", DRAINED.format(begun_at=f"'{begun_at.isoformat()}'::timestamptz"))
+    wrong = sum(
+        shop.store.select(service, OUT_OF_ORDER.format(at=at, table=table))[0]["count"]
+        for service, at, table in (
+            ("payments", "done_at", "payments_delivery"),
+            ("orders", "received_at", "orders_inboxevent"),
+        )
+    )
+    return Drained(workers, drained["count"], drained["seconds"], wrong)
+
+
+def _row(one: Drained, verdict: str) -> str:
+    numbers = f"{one.workers} | {one.delivered} | {one.seconds:.1f} | {one.each_second:.0f} | {one.out_of_order}"
+    return f"| {numbers} | {verdict} |"
+
+
+def _circumstances() -> str:
+    now, load = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", f"load {os.getloadavg()[0]:.1f} at the end"
+    how = "Three services on a PostgreSQL that waits for its disk; each worker of payments is a process."
+    return f"{now}; {os.cpu_count()} processors, {load}. {how}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
