@@ -19,6 +19,8 @@ BY_NAME: dict[str, Any] = {
     "code": "card_declined",
     "digest": "0f" * 32,
     "redirect_uris": f"{HOST}/signed-in",
+    "url": "https://receiver.example/hooks",
+    "events": "*",
 }
 BY_FORMAT = {
     "date-time": "2026-01-31T12:00:00.000Z",
@@ -40,6 +42,10 @@ PREFIXES = {
     "api-key": "key",
     "apikey": "key",
     "client": "cli",
+    "announcement": "evt",
+    "event_id": "evt",
+    "endpoint": "whe",
+    "deliver": "whd",
 }
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import requests
 from django.conf import settings
 
+from chassis import kills
 from chassis.context import ON_BEHALF_OF
 from chassis.fault_kinds import KINDS, Try
 from chassis.fault_plans import Fault, Plan, WrongPlan, read_plan
@@ -44,10 +45,11 @@ def deliver(
     """
     if not settings.FAULTS_FILE:
         return send()
-    course = _planned.course()
-    if neighbour in course.plan.down:
-        raise requests.ConnectionError("down, as planned")
-    return course.deliver(caller, neighbour, request, Try(send, seconds))
+    with kills.around(caller, f"call {request.method} {neighbour} {route_of(request.path_url)}"):
+        course = _planned.course()
+        if neighbour in course.plan.down:
+            raise requests.ConnectionError("down, as planned")
+        return course.deliver(caller, neighbour, request, Try(send, seconds))
 
 
 def crash_if_planned(path: str) -> None:

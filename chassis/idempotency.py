@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from rest_framework.request import Request
@@ -33,10 +34,9 @@ from chassis.problems import (
     respond,
 )
 from chassis.responses import Shown
-from chassis.statements import insert, update
+from chassis.statements import fill, insert
 from chassis.transactions import on_its_own
 
-LEASE_SECONDS = 60
 RETENTION = timedelta(hours=48)
 MAX_KEY = 255
 MIN_KEY_OF_NOBODY = 22
@@ -117,17 +117,19 @@ def _attempt(view: View, record: Any, command: Callable[[], Response]) -> Respon
 
 
 def _store(view: View, record: Any, response: Response) -> None:
+    """Raises RequestInProgress if somebody took over what took too long, and was quicker: then this is undone."""
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     version = response.version if isinstance(response, Shown) else None
     kept = {"status": response.status_code, "headers": headers, "body": plain(response.data), "version": version}
     record.answer = signing.seal(view.service, kept)
-    update(record, "answer")
+    if not fill(record, "answer"):
+        raise RequestInProgress(headers={"Retry-After": "1"})
 
 
 def _claim(service: str, scope: str, key: str, fingerprint: str) -> tuple[Any, bool]:
     """The record of this key, and whether the caller of this function is the one to do the work."""
     model = apps.get_model(service, "IdempotencyRecord")
-    leased_until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    leased_until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
     try:
         with on_its_own(service):
             claim = model(scope=scope, key=key, fingerprint=fingerprint, leased_until=leased_until)

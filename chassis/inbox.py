@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 
-from chassis import context, traces
+from chassis import context, kills, traces
 from chassis.announcements import Announcement, Reaction
 from chassis.leases import Streamed
 from chassis.problems import ServicePaused
@@ -33,6 +33,7 @@ class InboxEvent(Streamed):
             models.Index(
                 fields=("stream", "number"), condition=models.Q(done_at=None), name="%(app_label)s_inbox_waiting"
             ),
+            models.Index(fields=("due_at",), condition=models.Q(done_at=None), name="%(app_label)s_inbox_due"),
         )
 
     def announcement(self) -> Announcement:
@@ -63,6 +64,7 @@ def react(service: str, reactions: dict[str, Reaction], worker: str) -> int:
         with (
             context.entered(context.for_work(row.request_id, service=service, traceparent=row.traceparent)),
             traces.working("consumer", f"react {row.type}", service=service, event=row.pk),
+            kills.running("react", row.type),
         ):
             _react_to(service, reactions, row)
     return len(taken)

@@ -12,11 +12,13 @@ from django.apps import apps
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connections, models
+from django.db.transaction import atomic
 from django.template.loader import render_to_string
 
-from chassis import context
+from chassis import context, kills
 from chassis.identifiers import IdField
 from chassis.leases import Leased
+from chassis.problems import ServicePaused
 from chassis.signing import seal, unseal
 from chassis.statements import insert
 from chassis.topology import topology
@@ -50,8 +52,8 @@ def send(service: str, worker: str) -> int:
     """Send what is due; returns how many letters were taken."""
     taken = apps.get_model(service, "Mail").objects.due().lease(worker)
     for mail in taken:
-        with context.entered(context.for_work(mail.request_id, service=service)):
-            _send(service, mail)
+        with context.entered(context.for_work(mail.request_id, service=service)), kills.running("mail", mail.kind):
+            _try(service, mail)
     return len(taken)
 
 
@@ -60,6 +62,17 @@ def letter(service: str, kind: str, *, to: str, facts: dict[str, Any]) -> EmailM
     told = {**facts, "shop": settings.SHOP_NAME, "public_url": topology().public_url}
     subject, _, text = render_to_string(f"{service}/mail/{kind}.txt", told).partition("\n")
     return EmailMessage(subject.strip(), text.strip() + "\n", to=[to])
+
+
+def _try(service: str, mail: Any) -> None:
+    """Whatever is wrong with one letter holds up no other."""
+    try:
+        _send(service, mail)
+    except ServicePaused:
+        raise
+    except Exception as exc:
+        logger.exception("the letter %s could not be sent", mail.id)
+        mail.try_later(type(exc).__name__)
 
 
 def _send(service: str, mail: Any) -> None:
@@ -73,5 +86,7 @@ def _send(service: str, mail: Any) -> None:
         mail.try_later(type(exc).__name__)
     else:
         mail.sealed = b""
-        mail.save(update_fields=["sealed"])
-        mail.finish()
+        # Together: an empty letter that is still to be sent could never be.
+        with atomic(using=service):
+            mail.save(update_fields=["sealed"])
+            mail.finish()

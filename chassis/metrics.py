@@ -34,6 +34,7 @@ _breaker_changes = Counter("tearline_breaker_changes", "Changes of circuit break
 _cached_reads = Counter("tearline_cached_reads", "Reads of what is cached, by what came of it", (*_NEIGHBOUR, "result"))
 _work = Counter("tearline_work_done", "Pieces of work that jobs of workers found and did", ("service", "job"))
 _work_failures = Counter("tearline_work_failures", "Jobs of workers that failed as a whole", ("service", "job"))
+_webhooks = Counter("tearline_webhook_deliveries", "Messages sent to webhook endpoints", ("service", "outcome"))
 _round_ended = Gauge(
     "tearline_worker_round_timestamp_seconds",
     "When a worker last came to the end of a job",
@@ -94,6 +95,12 @@ def job_ended(service: str, job: str, done: int, *, failed: bool = False) -> Non
         _work.labels(service, job).inc(done)
         if failed:
             _work_failures.labels(service, job).inc()
+
+
+def webhook_sent(service: str, outcome: str) -> None:
+    """Count a message that was sent to a webhook endpoint, by what came of it."""
+    if settings.METRICS:
+        _webhooks.labels(service, outcome).inc()
 
 
 @lru_cache(maxsize=2000)

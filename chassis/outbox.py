@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connections, models
 from django.utils import timezone
 
-from chassis import context, traces
+from chassis import context, kills, traces
 from chassis.calls import CallFailed, Neighbour
 from chassis.identifiers import IdField
 from chassis.leases import Streamed
@@ -41,7 +41,7 @@ class Event:
 
 
 class OutboxEvent(models.Model):
-    """A fact, kept with the change that made it true."""
+    """A fact, kept with the change that made it true. `told_at` is when webhook endpoints were, if there were any."""
 
     id = IdField("evt")
     stream = models.CharField(max_length=64)
@@ -51,10 +51,14 @@ class OutboxEvent(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     traceparent = models.CharField(max_length=55, blank=True, default="", db_default="")
     occurred_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         abstract = True
         constraints = (models.UniqueConstraint("stream", "number", name="%(app_label)s_outbox_stream"),)
+        indexes = (
+            models.Index(fields=("occurred_at",), condition=models.Q(told_at=None), name="%(app_label)s_untold"),
+        )
 
     def envelope(self, service: str) -> dict[str, Any]:
         return {
@@ -86,6 +90,7 @@ class Delivery(Streamed):
                 condition=models.Q(done_at=None),
                 name="%(app_label)s_delivery_waiting",
             ),
+            models.Index(fields=("due_at",), condition=models.Q(done_at=None), name="%(app_label)s_delivery_due"),
         )
 
 
@@ -108,7 +113,7 @@ def announce(event: Event) -> None:
     insert(row)
     if event.subscribers:
         _address(row, event)
-        wake_on_commit(event.service)
+    wake_on_commit(event.service)
 
 
 def _address(row: Any, event: Event) -> None:
@@ -125,13 +130,13 @@ def waiting(service: str) -> int:
 
 def relay(service: str, worker: str) -> int:
     """Deliver what is due, the first of each stream; returns how many were taken."""
-    taken = apps.get_model(service, "Delivery").objects.lease_heads(worker)
-    models.prefetch_related_objects(taken, "event")
+    taken = apps.get_model(service, "Delivery").objects.select_related("event").lease_heads(worker)
     for delivery in taken:
         event, subscriber = delivery.event, delivery.subscriber
         with (
             context.entered(context.for_work(event.request_id, service=service, traceparent=event.traceparent)),
             traces.working("producer", f"relay {event.type}", service=service, subscriber=subscriber, event=event.id),
+            kills.running("relay", event.type),
         ):
             _deliver(service, delivery)
     return len(taken)

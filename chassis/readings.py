@@ -13,7 +13,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connections
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -27,8 +27,10 @@ from chassis.leases import leased_models
 from chassis.pauses import keep_up
 from chassis.topology import SERVICES, topology
 from chassis.transports import Http, transport_to
+from chassis.webhooks import EndpointStatus, WebhookDelivery
 
 LOOK_SECONDS = 5.0
+_COUNTS = {"waiting": Count("pk"), "failing": Count("pk", filter=Q(failures__gt=0))}
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 logger = logging.getLogger("tearline")
 
@@ -127,7 +129,7 @@ class InDatabases(Collector):
             reached = True
             try:
                 keep_up(service)
-                for name, labels, value in [*_outbox(service), *_inbox(service), *_lag(service)]:
+                for name, labels, value in _told_by(service):
                     families[name].add_metric([service, *labels], value)
             except Exception as exc:  # noqa: BLE001  whatever a database that is away fails with
                 reached = False
@@ -139,12 +141,21 @@ class InDatabases(Collector):
 Reading = tuple[str, list[str], float]
 
 
+def _told_by(service: str) -> list[Reading]:
+    return [*_outbox(service), *_inbox(service), *_lag(service), *_webhooks(service)]
+
+
 def _families() -> dict[str, GaugeMetricFamily]:
     named = {
         "outbox_waiting": ("Announcements not yet delivered", ["service", "subscriber"]),
         "outbox_oldest_seconds": ("How long the oldest of them has waited", ["service", "subscriber"]),
+        "outbox_failing": ("Those of them that were tried in vain", ["service", "subscriber"]),
         "inbox_waiting": ("Announcements not yet reacted to", ["service"]),
         "inbox_oldest_seconds": ("How long the oldest of them has waited", ["service"]),
+        "inbox_failing": ("Those of them whose reaction has failed", ["service"]),
+        "webhooks_waiting": ("Messages to webhook endpoints that wait for a try", ["service"]),
+        "webhooks_oldest_seconds": ("How long the oldest of them has waited", ["service"]),
+        "webhook_endpoints": ("Webhook endpoints by status", ["service", "status"]),
         "worker_lag_seconds": ("How late the most overdue work is", ["service"]),
         "work_failing": ("Pieces of work that failed and wait for another try", ["service"]),
         "database_reachable": ("Whether the database of a service could be asked: 1 or 0", ["service"]),
@@ -154,28 +165,42 @@ def _families() -> dict[str, GaugeMetricFamily]:
 
 def _outbox(service: str) -> Iterator[Reading]:
     waiting = apps.get_model(service, "Delivery").objects.using(service).waiting()
-    counted = waiting.values("subscriber").annotate(waiting=Count("pk"), oldest=Min("event__occurred_at"))
+    counted = waiting.values("subscriber").annotate(oldest=Min("event__occurred_at"), **_COUNTS)
     told = {row["subscriber"]: row for row in counted}
     for subscriber in SERVICES:
         if subscriber != service or subscriber in told:
-            row = told.get(subscriber, {"waiting": 0, "oldest": None})
+            row = told.get(subscriber, {"waiting": 0, "failing": 0, "oldest": None})
             yield "outbox_waiting", [subscriber], row["waiting"]
             yield "outbox_oldest_seconds", [subscriber], _age(row["oldest"])
+            yield "outbox_failing", [subscriber], row["failing"]
 
 
 def _inbox(service: str) -> Iterator[Reading]:
     waiting = apps.get_model(service, "InboxEvent").objects.using(service).waiting()
-    row = waiting.aggregate(waiting=Count("pk"), oldest=Min("received_at"))
+    row = waiting.aggregate(oldest=Min("received_at"), **_COUNTS)
     yield "inbox_waiting", [], row["waiting"]
     yield "inbox_oldest_seconds", [], _age(row["oldest"])
+    yield "inbox_failing", [], row["failing"]
 
 
 def _lag(service: str) -> Iterator[Reading]:
-    """Of everything that workers may take now, whichever job it is for."""
-    rows = [model.objects.using(service) for model in leased_models(service)]
+    """Of everything that workers may take now, whichever job it is for; for webhooks they wait for strangers."""
+    ours = [model for model in leased_models(service) if not issubclass(model, WebhookDelivery)]
+    rows = [model.objects.using(service) for model in ours]
     due = [each.due().aggregate(since=Min("due_at"))["since"] for each in rows]
     yield "worker_lag_seconds", [], max(map(_age, due), default=0.0)
     yield "work_failing", [], sum(each.waiting().filter(failures__gt=0).count() for each in rows)
+
+
+def _webhooks(service: str) -> Iterator[Reading]:
+    waiting = apps.get_model(service, "WebhookDelivery").objects.using(service).waiting()
+    row = waiting.aggregate(waiting=Count("pk"), oldest=Min("event__occurred_at"))
+    yield "webhooks_waiting", [], row["waiting"]
+    yield "webhooks_oldest_seconds", [], _age(row["oldest"])
+    present = apps.get_model(service, "WebhookEndpoint").objects.using(service).present()
+    counted = dict(present.values_list("status").annotate(Count("pk")))
+    for status in EndpointStatus.values:
+        yield "webhook_endpoints", [status], counted.get(status, 0)
 
 
 def _age(since: datetime | None) -> float:

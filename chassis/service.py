@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
 
 from chassis.announcements import Reaction
@@ -46,11 +47,13 @@ class ServiceConfig(AppConfig):
     """An app that is a service. Its label names its database, its URL namespace and its part of the route table."""
 
     def ready(self) -> None:
-        from chassis import deadlines
+        from chassis import deadlines, kills
         from chassis.searches import fold_all_letters
 
         connection_created.connect(fold_all_letters)
         connection_created.connect(deadlines.watch)
+        if settings.FAULTS_FILE:
+            connection_created.connect(kills.watch)
 
     def reactions(self) -> dict[str, Reaction]:
         """What to do when another service announces something, by the type of the announcement."""
@@ -74,7 +77,7 @@ class ServiceConfig(AppConfig):
         return told
 
     def jobs(self) -> list[Job]:
-        from chassis import idempotency, inbox, keys, outbox, pauses, revocations
+        from chassis import idempotency, inbox, keys, outbox, pauses, revocations, webhook_deliveries
 
         service = self.label
         return [
@@ -85,6 +88,9 @@ class ServiceConfig(AppConfig):
             *self._long_work(),
             *self._letters(),
             *self._known_answers(),
+            Job("tell webhooks", lambda _: webhook_deliveries.tell(service)),
+            Job("send webhooks", lambda worker: webhook_deliveries.send(service, worker)),
+            Job("old webhooks", lambda _: webhook_deliveries.forget(service), NOW_AND_THEN_SECONDS),
             Job("forget", lambda _: idempotency.forget_old_answers(service), NOW_AND_THEN_SECONDS),
             Job("keys", lambda _: keys.ask_again(service), NOW_AND_THEN_SECONDS),
             Job("old revocations", lambda _: revocations.forget(service), NOW_AND_THEN_SECONDS),

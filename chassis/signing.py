@@ -38,6 +38,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_webhook_secret() -> str:
+    """256 random bits as Standard Webhooks writes them: `whsec_…`."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
 def digest(secret: str) -> str:
     """How a random secret is kept: one way, and fast because a secret of 256 bits cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -44,6 +44,17 @@ def update(row: Model, *names: str) -> None:
             raise DatabaseError(f"{row.pk} is in {table.options.db_table} no longer")
 
 
+def fill(row: Model, name: str) -> bool:
+    """Write this column of a row where it is still empty; returns whether it was, and the row is there."""
+    table = _Table.of(type(row))
+    field = table.options.get_field(name)
+    connection = connections[table.database]
+    with connection.cursor() as cursor:
+        value = field.get_db_prep_save(field.pre_save(row, add=False), connection)
+        cursor.execute(table.filling(name), [value, row.pk])
+        return bool(cursor.rowcount == 1)
+
+
 def _insert(rows: Sequence[Model]) -> None:
     table = _Table.of(type(rows[0]))
     connection = connections[table.database]
@@ -83,6 +94,11 @@ class _Table:
     def updating(self, names: tuple[str, ...]) -> str:
         columns = ", ".join(f"{self._quoted([self.options.get_field(name)])} = %s" for name in names)
         return f"UPDATE {self.name} SET {columns} WHERE {self._quoted([self.options.pk])} = %s"  # noqa: S608  names of ours
+
+    @lru_cache  # noqa: B019
+    def filling(self, name: str) -> str:
+        column, key = (self._quoted([field]) for field in (self.options.get_field(name), self.options.pk))
+        return f"UPDATE {self.name} SET {column} = %s WHERE {key} = %s AND {column} IS NULL"  # noqa: S608  names of ours
 
     @property
     def name(self) -> str:

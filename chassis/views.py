@@ -15,7 +15,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chassis import context, faults
+from chassis import context, faults, kills
 from chassis.bodies import accepted_bodies, refuse_unreadable
 from chassis.callers import Caller, caller_of
 from chassis.context import Headers
@@ -126,7 +126,7 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         read_form(request)
-        with context.of_request(request):
+        with context.of_request(request), kills.running(str(request.method), request.path):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

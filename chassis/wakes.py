@@ -23,7 +23,9 @@ def wake() -> None:
 
 
 def wake_on_commit(service: str) -> None:
-    """Tell every worker of the service that there is work, once the open transaction is committed."""
+    """Tell every worker of the service that there is work, once the open transaction is committed. Twice is once."""
+    if any(wake in entry for entry in connections[service].run_on_commit):
+        return
     transaction.on_commit(wake, using=service)
     if connections[service].vendor == "postgresql":
         with connections[service].cursor() as cursor:

@@ -12,16 +12,19 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.db import Error, close_old_connections, connections
 
-from chassis import context, metrics
+from chassis import context, kills, metrics
 from chassis.leases import leased_models
 from chassis.problems import ServicePaused, is_outage
 from chassis.service import Job, ServiceConfig
 from chassis.topology import topology
 from chassis.wakes import listen, sleep, wake
+from chassis.webhook_deliveries import TIMEOUT_SECONDS, wait_for_answers
 
 IDLE_SECONDS = 1.0
 # A job that relays to a neighbour who does not answer takes long, but not that long.
 LONGEST_JOB_SECONDS = 150.0
+# What is being sent to strangers when a worker stops is given so long to be answered; then others send it again.
+LAST_ANSWERS_SECONDS = 3.0
 logger = logging.getLogger("tearline")
 
 
@@ -53,6 +56,7 @@ class Worker:
                 if not self.run_once():
                     sleep(IDLE_SECONDS)
         finally:
+            wait_for_answers(LAST_ANSWERS_SECONDS)
             self.give_back()
             close_old_connections()
             self._ended.set()
@@ -66,7 +70,7 @@ class Worker:
     def drain(self, rounds: int = 1000) -> None:
         """Work until nothing is due, for commands and tests that want to see the end of it."""
         for _ in range(rounds):
-            if not self.run_once():
+            if not self.run_once() and not wait_for_answers(TIMEOUT_SECONDS):
                 return
 
     def stop(self, timeout_seconds: float = 5.0) -> None:
@@ -112,7 +116,7 @@ class Worker:
         if self._stopping.is_set() or service in self._cut_off:
             return 0
         done, failed = 0, False
-        with context.entered(context.for_work("", service=service)):
+        with context.entered(context.for_work("", service=service)), kills.running("job", job.name):
             try:
                 done = job.run(self.name)
             except ServicePaused:

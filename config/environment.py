@@ -28,6 +28,7 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "sandbox": (),
     "stripe": ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET"),
 }
+LIVE_KEYS = ("sk_live_", "rk_live_")
 BASE = Path(__file__).resolve().parent.parent
 
 
@@ -46,9 +47,11 @@ class Environment:
         self.threads = self._read(self._env.int, "THREADS", 8)
         self.calls: dict[str, Protection] = self._read(self._protections, "CALLS", "")
         self.require_verified_email = self._read(self._env.bool, "REQUIRE_VERIFIED_EMAIL", default=False)
+        self.lease_seconds = self._read(self._env.int, "LEASE_SECONDS", 60)
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
         self.cors_allowed_origins: list[str] = self._origins("CORS_ALLOWED_ORIGINS")
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
+        self.webhook_allow_loopback = self._webhook_allow_loopback()
         self.log_format = self._log_format()
         self.metrics: bool = self._read(self._env.bool, "METRICS", default=True)
         self.work_port: int = self._read(self._env.int, "WORK_PORT", 0)
@@ -113,6 +116,8 @@ class Environment:
     def stripe(self) -> tuple[str, str, str, str]:
         """Stripe's secret key, its publishable key, the secret of its webhooks, and its address in tests."""
         secret, publishable, webhooks = (self._given(name) for name in PROVIDERS["stripe"])
+        if self.debug and secret.startswith(LIVE_KEYS):
+            raise WrongSetting("STRIPE_SECRET_KEY is for real money: it is refused with DEBUG=true")
         return secret, publishable, webhooks, self._url("STRIPE_API_BASE")
 
     def _hosted(self) -> tuple[str, ...]:
@@ -176,6 +181,11 @@ class Environment:
         if url and (urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname):
             raise WrongSetting(f"VALKEY_URL is an address like redis://127.0.0.1:6379/0; it is {url!r}")
         return url
+
+    def _webhook_allow_loopback(self) -> bool:
+        return bool(self._development_only("WEBHOOK_ALLOW_LOOPBACK")) and bool(
+            self._read(self._env.bool, "WEBHOOK_ALLOW_LOOPBACK", default=False)
+        )
 
     def _log_format(self) -> str:
         """JSON for programs; where somebody develops and looks on, text."""

@@ -20,6 +20,7 @@ DEBUG = environment.debug
 TOPOLOGY = environment.topology()
 FAULTS_FILE = environment.faults_file
 VAR_DIR = environment.var
+LEASE_SECONDS = environment.lease_seconds
 
 # Only Django's own machinery uses this one, and most of that is in users; services sign with secrets of their own.
 SECRET_KEY = next(iter(TOPOLOGY.secrets.values()))
@@ -141,6 +142,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
+
+# Whether http://127.0.0.1:… may be a webhook endpoint, for whoever develops a receiver.
+WEBHOOK_ALLOW_LOOPBACK = environment.webhook_allow_loopback
 
 SHOP_NAME = "Tearline"
 REQUIRE_VERIFIED_EMAIL = environment.require_verified_email

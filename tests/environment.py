@@ -23,4 +23,5 @@ if kind_of_store() == "postgresql":
 
 os.environ["DEBUG"] = "true"
 os.environ["RATES"] = GENEROUS
+os.environ["WEBHOOK_ALLOW_LOOPBACK"] = "true"
 os.environ.setdefault("PUBLIC_URL", "http://testserver")

@@ -32,6 +32,7 @@ TESTED_ELSEWHERE = {
     "promises": "broken one by one in tests/invariants",
     "responses": "what views show",
     "trails": "audits, as orders lists them",
+    "webhook_shapes": "what webhook_routes reads and shows",
 }
 
 

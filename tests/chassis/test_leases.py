@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connections
+from django.db import connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.orders.models import Delivery, InboxEvent, OutboxEvent
-from chassis.leases import LEASE_SECONDS, LONGEST_WAIT_SECONDS
+from chassis import leases
+from chassis.leases import LONGEST_WAIT
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -55,11 +57,11 @@ def test_a_worker_takes_no_more_than_it_was_told_to(clock):
     assert len(take("two", limit=2)) == 1
 
 
-def test_the_lease_of_a_worker_that_died_runs_out(clock):
+def test_the_lease_of_a_worker_that_died_runs_out(clock, settings):
     work()
     take("one")
 
-    clock.shift(LEASE_SECONDS)
+    clock.shift(settings.LEASE_SECONDS)
     assert take("two") == []
     clock.shift(0.001)
     assert take("two") == ["pay_1-1"]
@@ -100,11 +102,11 @@ def test_what_is_due_first_is_taken_first(clock):
     assert [row.stream for row in taken] == ["early", "middle", "late"]
 
 
-def test_what_a_request_will_finish_itself_no_worker_takes_unless_the_request_dies(clock):
+def test_what_a_request_will_finish_itself_no_worker_takes_unless_the_request_dies(clock, settings):
     work(**InboxEvent.held_by_request())
 
     assert take() == []
-    clock.shift(LEASE_SECONDS + 1)
+    clock.shift(settings.LEASE_SECONDS + 1)
     assert take() == ["pay_1-1"]
 
 
@@ -164,10 +166,69 @@ def test_a_lane_divides_a_stream(clock):
     assert sorted((row.subscriber, row.number) for row in taken) == [("payments", 1), ("users", 2)]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_however_many_workers_there_are_a_stream_is_done_in_order():
+    rows = [(f"s{n}", number) for number in range(1, 9) for n in range(10)]
+    InboxEvent.objects.bulk_create(
+        InboxEvent(id=f"{stream}-{number}", stream=stream, number=number, source="x", type="x", data={})
+        for stream, number in rows
+    )
+    done = []
+
+    def work_through(name):
+        while len(done) < len(rows):
+            for row in InboxEvent.objects.heads().due().lease(name, limit=3):
+                done.append((row.stream, row.number))
+                row.finish()
+        connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(work_through, ["one", "two", "three", "four"]))
+
+    assert sorted(done) == sorted(rows)
+    assert {stream: [number for one, number in done if one == stream] for stream, _ in done} == {
+        f"s{n}": list(range(1, 9)) for n in range(10)
+    }
+
+
+def test_a_long_queue_is_read_in_the_order_of_an_index_and_never_sorted_whole():
+    """Nobody has counted the rows by then, as in a queue that was empty a moment ago."""
+    event = OutboxEvent.objects.create(stream="x", number=1, type="x", data={})
+    Delivery.objects.bulk_create(
+        Delivery(event=event, stream=f"s{n % 500}", number=n // 500 + 1, subscriber="users") for n in range(3000)
+    )
+    database = connections["orders"]
+
+    with CaptureQueriesContext(database) as asked:
+        assert len(Delivery.objects.heads().due().lease("one")) == 20
+    (question,) = [each["sql"] for each in asked if "ORDER BY" in each["sql"]]
+    plan = planned(database, question)
+
+    assert "orders_delivery_due" in plan
+    assert not any(word in plan for word in ("Sort", "TEMP B-TREE"))
+
+
+def planned(database, question):
+    """How the database goes about it."""
+    with transaction.atomic(using="orders"), database.cursor() as cursor:
+        leases._read_in_order("orders")
+        cursor.execute(f"EXPLAIN {'' if database.vendor == 'postgresql' else 'QUERY PLAN '}{question}")
+        return str(cursor.fetchall())
+
+
+def test_what_is_taken_comes_with_what_it_is_asked_for(django_assert_num_queries):
+    event = OutboxEvent.objects.create(stream="x", number=1, type="x", data={})
+    Delivery.objects.create(event=event, stream="x", number=1, subscriber="users")
+    (taken,) = Delivery.objects.select_related("event").due().lease("one")
+
+    with django_assert_num_queries(0, connection=connections["orders"]):
+        assert taken.event == event
+
+
 # Failures
 
 
-def test_after_each_failure_it_waits_longer_but_not_for_ever(clock):
+def test_after_each_failure_it_waits_longer_but_not_for_ever(clock, settings):
     row, waits = work(), []
     for _ in range(15):
         row.try_later("no answer")
@@ -175,7 +236,7 @@ def test_after_each_failure_it_waits_longer_but_not_for_ever(clock):
 
     assert waits[:4] == [0.5, 1, 2, 4]
     assert waits == sorted(waits)
-    assert waits[-1] == LONGEST_WAIT_SECONDS
+    assert waits[-1] == LONGEST_WAIT * settings.LEASE_SECONDS
 
 
 def test_a_failure_gives_the_lease_back_and_keeps_its_reason(clock):

@@ -63,6 +63,30 @@ def test_what_cannot_be_sent_now_is_sent_later(monkeypatch):
     assert (waiting.failures, waiting.last_failure, waiting.done_at) == (1, "ConnectionRefusedError", None)
 
 
+def test_a_letter_that_cannot_be_written_holds_up_no_other():
+    broken = posted()
+    Mail.objects.filter(pk=broken.pk).update(sealed=b"")
+    with atomic(using="orders"):
+        post("orders", "placed", to="bea@example.com", name="Bea")
+
+    send("orders", "worker")
+
+    good = Mail.objects.exclude(pk=broken.pk).get()
+    broken.refresh_from_db()
+    assert (good.done_at is None, [sent.to for sent in mail.outbox]) == (False, [["bea@example.com"]])
+    assert (broken.done_at, broken.failures, broken.leased_by) == (None, 1, "")
+
+
+def test_whoever_dies_between_sending_and_writing_it_down_leaves_a_letter_that_is_sent_again(monkeypatch):
+    letter = posted()
+    monkeypatch.setattr(Mail, "finish", lambda _: 1 / 0)
+
+    send("orders", "worker")
+
+    letter.refresh_from_db()
+    assert unseal("orders", letter.sealed)["to"] == "ana@example.com"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_letter_without_the_transaction_of_its_change_is_not_written():
     with pytest.raises(RuntimeError, match="outside the transaction"):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.orders.models import IdempotencyRecord, OutboxEvent
-from chassis.statements import ROWS_A_STATEMENT, insert, insert_new, update
+from chassis.statements import ROWS_A_STATEMENT, fill, insert, insert_new, update
 
 pytestmark = [pytest.mark.django_db]
 
@@ -40,7 +40,7 @@ def test_a_row_that_is_there_stays_as_it_is():
 
 
 def test_a_key_that_the_database_makes_is_known_afterwards():
-    record = IdempotencyRecord(scope="s", key="k", fingerprint="f", leased_until=timezone.now())
+    record = claim()
 
     insert(record)
 
@@ -66,6 +66,36 @@ def test_what_was_inserted_is_saved_as_a_row_that_is_there():
     row.save()
 
     assert stored(row)["type"] == "order.confirmed"
+
+
+def claim():
+    return IdempotencyRecord(scope="s", key="k", fingerprint="f", leased_until=timezone.now())
+
+
+def test_a_column_is_filled_and_no_other_changed():
+    row = claim()
+    insert(row)
+
+    row.fingerprint, row.answer = "another", b"first"
+
+    assert fill(row, "answer")
+    assert (stored(row)["fingerprint"], bytes(stored(row)["answer"])) == ("f", b"first")
+
+
+def test_what_is_filled_already_stays():
+    row = claim()
+    insert(row)
+    row.answer = b"first"
+    fill(row, "answer")
+
+    row.answer = b"second"
+
+    assert not fill(row, "answer")
+    assert bytes(stored(row)["answer"]) == b"first"
+
+
+def test_what_is_gone_is_not_filled():
+    assert not fill(claim(), "answer")
 
 
 def test_columns_of_a_row_are_changed_and_no_others():

@@ -29,6 +29,7 @@ SCOPES = {
     "finance": "orders:read refunds:create payments:read payments:write",
     "catalog": "products:write stock:read stock:write",
     "auditor": "orders:read payments:read stock:read audit:read",
+    "admin": "webhooks:admin audit:read",
 }
 ADDRESS = {"recipient": "Ana Ødegård", "line1": "Storgata 1", "city": "Tromsø", "postal_code": "9008", "country": "NO"}
 

@@ -11,6 +11,7 @@ from apps.payments.models import OutboxEvent, Payment
 from chassis.callers import Caller
 from chassis.identifiers import new_id
 from tests.payments.stand_ins import StandInProvider
+from tests.stripe.processes import running
 
 CUSTOMER_ID = new_id("usr")
 
@@ -152,3 +153,16 @@ def intended(wanted):
         return Payment.objects.create(**{**wanted, "order_id": new_id("ord"), **members, **Payment.held_by_request()})
 
     return left_behind
+
+
+@pytest.fixture(scope="session")
+def running_fake(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("stripe")) as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(running_fake):
+    """With nothing of what another test had it do."""
+    running_fake.forget("faults")
+    return running_fake

@@ -49,6 +49,7 @@ def belongings(shop, anna):
     basket = {name: value for name, value in order_of(product).items() if name != "email"}
     order, paid = (anna.made("/v2/orders", **basket)["id"] for _ in range(2))
     payment = anna.pay(paid)
+    nothing = "0" * 26
     return {
         "/users/me/addresses/": anna.made("/v1/users/me/addresses", **ADDRESS)["id"],
         "/users/me/api-keys/": anna.made("/v1/users/me/api-keys", name="hers", scopes=["own:read"])["id"],
@@ -56,6 +57,10 @@ def belongings(shop, anna):
         "/payments/": payment,
         "/refunds/": anna.cancel(paid),
         "/orders/": order,
-        "/clients/": "cli_00000000000000000000000000",  # no customer has one
+        # No customer has any of these.
+        "/clients/": f"cli_{nothing}",
+        "/webhook-endpoints/": f"whe_{nothing}",
+        "/webhook-deliveries/": f"whd_{nothing}",
+        "/announcements/": f"evt_{nothing}",
         "/users/": anna.id,
     }

@@ -8,12 +8,15 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from apps.users.services.accounts import ensure_account
+from chassis.topology import SERVICES
 from tests.journeys.visitors import ADDRESS, ask
 from tests.postgres.extremes import Question
 from tests.topologies.letters import letters_to, token_in
 from tests.topologies.templates import ADMIN
 
 API_KEY = {"name": "A key", "scopes": ["own:read"]}
+# Nobody is there.
+RECEIVER = {"url": "http://127.0.0.1:9/hooks", "events": ["*"]}
 PROGRAM = {"name": "A program", "grant": "client_credentials", "scopes": ["orders:read"]}
 
 
@@ -46,6 +49,11 @@ class Asker:
         self.person = self.new_person(f"{uuid4().hex}@example.com")
         self.api_key = self.ask("post", "/v1/users/me/api-keys", API_KEY).body["id"]
         self.program = self.ask("post", "/v1/clients", PROGRAM).body["id"]
+        self.receivers = {service: self._made(service, "webhook-endpoints", RECEIVER) for service in SERVICES}
+        self.messages = {
+            service: self._made(service, f"webhook-endpoints/{receiver}/test", {})
+            for service, receiver in self.receivers.items()
+        }
 
     def new_product(self, quantity=1000) -> str:
         prices = [{"currency": "GBP", "amount": 1000}]
@@ -70,8 +78,14 @@ class Asker:
         address = f"{path}?{question.query}" if question.query else path
         return self.ask(question.method, address, question.body, question.headers)
 
+    def _made(self, service, path, body) -> str:
+        return self.ask("post", f"/v1/services/{service}/{path}", body).body["id"]
+
     def _subject(self, address) -> str:
         subjects = {"/products/": self.product, "/operations/": self.operation}
+        for service in SERVICES:
+            subjects[f"/services/{service}/webhook-endpoints/"] = self.receivers[service]
+            subjects[f"/services/{service}/webhook-deliveries/"] = self.messages[service]
         return next((subject for part, subject in subjects.items() if part in address), self.order)
 
     def ask(self, method, address, body=None, headers=None) -> Answer:

@@ -4,14 +4,17 @@ from random import choice
 from typing import Any
 from uuid import uuid4
 
+from chassis.topology import SERVICES
 from tests.journeys.visitors import ADDRESS
-from tests.postgres.askers import API_KEY, PROGRAM, OverTheNetwork
+from tests.postgres.askers import API_KEY, PROGRAM, RECEIVER, OverTheNetwork
 from tests.postgres.extremes import Question, operations
 from tests.topologies.templates import ADMIN
 
 MY_PASSWORD = ("post", "/v1/users/me/password")
 PAY = ("post", "/v1/orders/{id}/pay")
 REFUND_AT_PAYMENTS = ("post", "/v1/payments/{payment_id}/refunds")
+# What everybody has been told is not told again.
+REPLAYS = {("post", f"/v1/services/{service}/announcements/{{id}}/replay") for service in SERVICES}
 # After these, most others are refused.
 ENDINGS = {
     MY_PASSWORD,
@@ -23,6 +26,7 @@ ENDINGS = {
     ("delete", "/v1/products/{id}"),
     ("delete", "/v1/users/me/api-keys/{api_key_id}"),
     ("post", "/v1/clients/{client_id}/deactivate"),
+    *(("delete", f"/v1/services/{service}/webhook-endpoints/{{id}}") for service in SERVICES),
 }
 PRICES = [{"currency": "GBP", "amount": 1000}, {"currency": "EUR", "amount": 1200}]
 
@@ -79,5 +83,20 @@ def commands(by: OverTheNetwork) -> dict[tuple[str, str], Question]:
         ("post", "/v1/payments/{payment_id}/sync"): {},
         REFUND_AT_PAYMENTS: {"refund_request_id": uuid4().hex, "amount": 1, "reason": "r"},
         ("post", "/v1/sandbox/payments/{payment_id}/confirm"): {"payment_method": "sbx_ok"},
+        **{command: {} for command in REPLAYS},
+        **{command: body for service in SERVICES for command, body in _about_webhooks(service).items()},
     }
     return {(method, path): Question(method, path, body=body) for (method, path), body in bodies.items()}
+
+
+def _about_webhooks(service: str) -> dict[tuple[str, str], Any]:
+    here = f"/v1/services/{service}"
+    return {
+        ("post", f"{here}/webhook-endpoints"): RECEIVER,
+        ("patch", f"{here}/webhook-endpoints/{{id}}"): {"description": uuid4().hex},
+        ("delete", f"{here}/webhook-endpoints/{{id}}"): None,
+        ("post", f"{here}/webhook-endpoints/{{id}}/rotate-secret"): {},
+        ("post", f"{here}/webhook-endpoints/{{id}}/enable"): {},
+        ("post", f"{here}/webhook-endpoints/{{id}}/test"): {},
+        ("post", f"{here}/webhook-deliveries/{{id}}/replay"): {},
+    }

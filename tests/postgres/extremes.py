@@ -31,6 +31,7 @@ GOOD = {
     "order_id": "ord_01k5abcdefghjkmnpqrstvwxyz",
     "customer_id": "usr_01k5abcdefghjkmnpqrstvwxyz",
     "provider": "sandbox",
+    "url": "http://127.0.0.1:9/hooks",
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from deploy.processes import wait_until
 from tests.journeys.visitors import ADDRESS, all_at_once, ask
 from tests.postgres.askers import OverTheNetwork
-from tests.postgres.commands import ENDINGS, MY_PASSWORD, PAY, REFUND_AT_PAYMENTS, commands, described
+from tests.postgres.commands import ENDINGS, MY_PASSWORD, PAY, REFUND_AT_PAYMENTS, REPLAYS, commands, described
 from tests.topologies.running import production, running
 from tests.topologies.shapes import THREE_PROCESSES
 
@@ -93,7 +93,7 @@ def test_every_command_about_the_same_things_at_once_breaks_nothing(shop):
     assert [answer for answer in answers if answer[1][0] >= 500] == []
     assert failures_of_work(shop) == []
     assert {gap for service in shop.store.urls for gap in gaps(shop, service)} == set()
-    assert described() - {command for command, said in answers if said[0] < 300} <= {*ENDINGS, PAY}
+    assert described() - {command for command, said in answers if said[0] < 300} <= {*ENDINGS, *REPLAYS, PAY}
 
 
 def give_at_once(by, leaving_out):
@@ -105,8 +105,9 @@ def give_at_once(by, leaving_out):
 
 
 def failures_of_work(shop):
-    """Where a worker needed a second try, and why."""
-    tables = [(service, table) for service in shop.store.urls for table in shop.store.tables(service, "failures")]
+    """Where a worker needed a second try, and why; to a webhook endpoint where nobody is, it always does."""
+    found = ((service, table) for service in shop.store.urls for table in shop.store.tables(service, "failures"))
+    tables = [(service, table) for service, table in found if not table.endswith("webhookdelivery")]
     asked = ((service, f"SELECT last_failure FROM {table} WHERE failures > 0") for service, table in tables)
     return [
         (question, row["last_failure"]) for service, question in asked for row in shop.store.select(service, question)

@@ -3,7 +3,8 @@
 from chassis.callers import Caller
 
 SCOPES = """orders:read orders:cancel orders:fulfil payments:read payments:write users:read users:write users:admin
-stock:read stock:write products:write refunds:create audit:read"""
+stock:read stock:write products:write refunds:create audit:read webhooks:admin
+announcements:admin"""
 CUP = {"sku": "CUP", "name": "Cup", "prices": [{"currency": "GBP", "amount": 500}]}
 
 

@@ -14,9 +14,11 @@ OURS += (
     "PROXIES",
     "EMAIL_URL",
     "REQUIRE_VERIFIED_EMAIL",
+    "WEBHOOK_ALLOW_LOOPBACK",
 )
 OURS += ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_CA_FILE", "GATEWAY_CERTIFICATE_FILE", "GATEWAY_KEY_FILE")
 OURS += ("METRICS", "LOG_FORMAT", "WORK_PORT", "WORK_BIND", "OTEL_SERVICE_NAME", "OTEL_EXPORTER_OTLP_ENDPOINT")
+OURS += ("PROVIDERS", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE")
 # Tests ask more often than people; those that are about rates give their own.
 GENEROUS = ",".join(f"{name}=1000000/min" for name in read_rates(""))
 WHOLE = {
@@ -24,6 +26,7 @@ WHOLE = {
     "TRANSPORT": "in_process",
     "ORDER_TTL_SECONDS": "1800",
     "RATES": GENEROUS,
+    "PROVIDERS": "sandbox",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "",
 }
 OURS_BY_SERVICE = (

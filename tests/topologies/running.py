@@ -119,6 +119,7 @@ class Shop:
             "PUBLIC_URL": self.url,
             "VAR_DIR": str(self.folder),
             "DEBUG": "true",
+            "WEBHOOK_ALLOW_LOOPBACK": "true",
             "FAULTS_FILE": str(self._faults),
             "EMAIL_URL": f"file:///{self.folder / 'letters'}",
             **service_urls(self.ports),

@@ -7,11 +7,13 @@ from django.urls import include, path
 
 from apps.orders.api import long_work, views
 from apps.orders.api.v1.serializers import SHAPES
+from chassis.backlogs import announcement_routes
 from chassis.endpoints import KeySet, Ready, openapi_routes
 from chassis.followers import operation_routes
 from chassis.methods import Shape
 from chassis.trails import audit_routes
 from chassis.views import View
+from chassis.webhook_routes import webhook_routes
 
 RESOURCES: tuple[tuple[str, type[View], str], ...] = (
     ("products", views.ProductList, "product-list"),
@@ -33,7 +35,8 @@ RESOURCES: tuple[tuple[str, type[View], str], ...] = (
 def version(name: str, shapes: Mapping[Shape, Shape]) -> Any:
     """The resources in one version, with `shapes` in the place of the newest."""
     routes = [path(address, view.as_view(shapes=shapes), name=route) for address, view, route in RESOURCES]
-    return path(f"{name}/", include(([*routes, *operation_routes("orders"), *audit_routes("orders")], name)))
+    of_every_service = [*audit_routes("orders"), *webhook_routes("orders"), *announcement_routes("orders")]
+    return path(f"{name}/", include(([*routes, *operation_routes("orders"), *of_every_service], name)))
 
 
 urlpatterns = [

@@ -15,6 +15,9 @@ from apps.orders.models.records import (
     OperationPart,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 
 __all__ = [
@@ -37,4 +40,7 @@ __all__ = [
     "Reservation",
     "Revocation",
     "StockMovement",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -1,8 +1,8 @@
-"""What every service keeps: facts told and heard, answers given and got, keys seen, acts, letters, revocations."""
+"""What every service keeps: facts told and heard, answers given and got, keys seen, acts, letters, webhooks."""
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, known_answers, mails, operations, outbox, revocations
+from chassis import audits, idempotency, inbox, keys, known_answers, mails, operations, outbox, revocations, webhooks
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -47,3 +47,16 @@ class Operation(operations.Operation):
 
 class OperationPart(operations.OperationPart):
     operation = models.ForeignKey(Operation, models.CASCADE, related_name="parts")
+
+
+class WebhookEndpoint(webhooks.WebhookEndpoint):
+    """Whoever else is told of orders and products."""
+
+
+class WebhookDelivery(webhooks.WebhookDelivery):
+    endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(OutboxEvent, models.CASCADE)
+
+
+class WebhookAttempt(webhooks.WebhookAttempt):
+    delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="attempts")

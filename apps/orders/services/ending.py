@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.db.transaction import atomic
@@ -17,8 +18,6 @@ from chassis.calls import CallFailed
 from chassis.mails import post
 from chassis.money import as_text
 from chassis.outbox import announce
-
-LATER = timedelta(minutes=1)
 
 
 def cancel_order(*, order: Order, reason: str, cancelled_by: str) -> Order:
@@ -52,10 +51,12 @@ def expire_orders(_worker: str) -> int:
 
 
 def _expire(order: Order) -> None:
-    """No new payment from now on; then act on what payments says, and if it says nothing, ask again in a minute."""
+    """No new payment from now on; then act on what payments says, and if it says nothing, ask again after a while."""
     now = timezone.now()
     overdue = Order.objects.overdue().filter(pk=order.pk)
-    if not overdue.update(expiring_since=Coalesce("expiring_since", now), expires_at=now + LATER):
+    if not overdue.update(
+        expiring_since=Coalesce("expiring_since", now), expires_at=now + timedelta(seconds=settings.LEASE_SECONDS)
+    ):
         return
     # Read after the order was marked: whoever was about to pay has an attempt by now, or will be refused.
     attempt = order.attempts.filter(status__in=PaymentAttempt.LIVE).first()

@@ -11,6 +11,9 @@ from apps.payments.models.records import (
     KnownKeys,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from apps.payments.models.refunds import Refund
 from apps.payments.models.sandbox import SandboxChange, SandboxIntent, SandboxRefund, SandboxWebhook
@@ -31,4 +34,7 @@ __all__ = [
     "SandboxIntent",
     "SandboxRefund",
     "SandboxWebhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -1,8 +1,8 @@
-"""What every service keeps: facts told and heard, answers given, keys seen, acts, revocations."""
+"""What every service keeps: facts told and heard, answers given, keys seen, acts, revocations, webhooks."""
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, outbox, revocations
+from chassis import audits, idempotency, inbox, keys, outbox, revocations, webhooks
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -31,3 +31,16 @@ class Revocation(revocations.Revocation):
 
 class AuditEvent(audits.AuditEvent):
     """What was done to payments and refunds."""
+
+
+class WebhookEndpoint(webhooks.WebhookEndpoint):
+    """Whoever else is told of payments."""
+
+
+class WebhookDelivery(webhooks.WebhookDelivery):
+    endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(OutboxEvent, models.CASCADE)
+
+
+class WebhookAttempt(webhooks.WebhookAttempt):
+    delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="attempts")

@@ -15,6 +15,9 @@ from apps.users.models.records import (
     Mail,
     OutboxEvent,
     Revocation,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from apps.users.models.sign_ins import REFRESH_TOKEN_LIFE, Client, RefreshToken, SignIn
 from apps.users.models.wrong_passwords import WrongPasswords
@@ -41,6 +44,9 @@ __all__ = [
     "Role",
     "SignIn",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WrongPasswords",
     "default_roles",
     "normal_email",

@@ -29,10 +29,11 @@ class Role(models.TextChoices):
     @property
     def scopes(self) -> frozenset[str]:
         if self is Role.ADMIN:
-            return frozenset().union(*_SCOPES.values(), {"users:write", "users:admin"})
+            return frozenset().union(*_SCOPES.values(), _ADMINS_ALONE)
         return _SCOPES[self]
 
 
+_ADMINS_ALONE = {"users:write", "users:admin", "webhooks:admin", "announcements:admin"}
 _SCOPES: dict[Role, frozenset[str]] = {
     Role.CUSTOMER: frozenset(),
     Role.SUPPORT: frozenset({"orders:read", "orders:cancel", "payments:read", "users:read", "stock:read"}),

@@ -1,8 +1,8 @@
-"""What every service keeps: facts told and heard, answers given, keys seen, acts, letters, revocations."""
+"""What every service keeps: facts told and heard, answers given, keys seen, acts, letters, revocations, webhooks."""
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, mails, outbox, revocations
+from chassis import audits, idempotency, inbox, keys, mails, outbox, revocations, webhooks
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -37,3 +37,16 @@ class AuditEvent(audits.AuditEvent):
 
 class Mail(mails.Mail):
     """Letters to people about their accounts."""
+
+
+class WebhookEndpoint(webhooks.WebhookEndpoint):
+    """Whoever else is told of people."""
+
+
+class WebhookDelivery(webhooks.WebhookDelivery):
+    endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(OutboxEvent, models.CASCADE)
+
+
+class WebhookAttempt(webhooks.WebhookAttempt):
+    delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="attempts")

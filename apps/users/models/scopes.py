@@ -31,6 +31,8 @@ STAFF = {
     "users:write": "Invite people, close and open accounts",
     "users:admin": "Change what people and programs may do",
     "audit:read": "Read who did what",
+    "announcements:admin": "Have services try again what they have to tell one another",
+    "webhooks:admin": "Say which other systems are told what happens",
 }
 SCOPES = {**IDENTITY, **OWN, **STAFF}
 

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from apps.payments.api.v1 import incoming, sandbox, views
+from chassis.backlogs import announcement_routes
 from chassis.trails import audit_routes
+from chassis.webhook_routes import webhook_routes
 
 urlpatterns = [
     path("payments", views.PaymentList.as_view(), name="payment-list"),
@@ -24,4 +26,6 @@ urlpatterns = [
     path("sandbox/payments/<payment_id>/complete", sandbox.SandboxComplete.as_view(), name="sandbox-complete"),
     path("sandbox/clock", sandbox.SandboxClockView.as_view(), name="sandbox-clock"),
     *audit_routes("payments"),
+    *webhook_routes("payments"),
+    *announcement_routes("payments"),
 ]

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from apps.users.api.v1.views import addresses, api_keys, clients, mailboxes, people, staff, tokens
+from chassis.backlogs import announcement_routes
 from chassis.trails import audit_routes
+from chassis.webhook_routes import webhook_routes
 
 urlpatterns = [
     path("users", people.Users.as_view(), name="user-list"),
@@ -31,4 +33,6 @@ urlpatterns = [
     path("clients/<slug:client_id>/deactivate", clients.DeactivateClient.as_view(), name="client-deactivate"),
     path("roles", people.Roles.as_view(), name="role-list"),
     *audit_routes("users"),
+    *webhook_routes("users"),
+    *announcement_routes("users"),
 ]
