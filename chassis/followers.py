@@ -5,6 +5,9 @@
     POST /v2/orders/exports                        202, Location: …/v2/services/orders/operations/opr_…
     GET  /v2/services/orders/operations/opr_…      {"status": "running", "progress": {"done": 500, "total": 2000}, …}
     GET  /v2/services/orders/operations/opr_…/result
+
+It is there for whoever began it. Some come with a token, which opens that one to whoever sends it
+(`X-Operation-Token`), signed in or not.
 """
 
 from typing import Any
@@ -14,10 +17,11 @@ from django.db.models import Value
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import path
 from rest_framework import serializers
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chassis import operations
+from chassis import context, operations
 from chassis.methods import Method
 from chassis.operations import Status
 from chassis.pages import Page
@@ -25,10 +29,12 @@ from chassis.permissions import People, Programs
 from chassis.problems import InvalidState, OperationNotFinished
 from chassis.projections import Projection, Row, milliseconds
 from chassis.serializers import MilliTime, Strict
+from chassis.signing import digest
 from chassis.topology import topology
 from chassis.views import ListView, View
 
 POLL_SECONDS = 1
+TOKEN = "X-Operation-Token"  # noqa: S105  the name of a header
 COLUMNS = (
     *("service", "id", "kind", "status", "steps_done", "steps_total", "problem"),
     *("created_at", "started_at", "ended_at", "expires_at", "version"),
@@ -98,24 +104,33 @@ class Nothing(Strict):
 class LongWork(View):
     """A command that takes long: it is begun, and answered with the operation to follow."""
 
-    def accept(self, operation: Any) -> Response:
-        """202 with the operation's address, and when to look at it first."""
+    def accept(self, operation: Any, **once: str) -> Response:
+        """202 with the operation's address, and when to look at it first; `once` is what is told here alone."""
         location = f"/{self.request.version}/services/{self.service}/operations/{operation.id}"
-        response = self.show(operation, status=202, location=location)
+        response = self.show(operation, status=202, location=location, **once)
         response["Retry-After"] = str(POLL_SECONDS)
         if "respond-async" in self.request.headers.get("Prefer", ""):
             response["Preference-Applied"] = "respond-async"
         return response
 
 
+class Holders(BasePermission):
+    """Whoever brings a token; whether it opens anything is seen when it is looked for."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return bool(context.Headers(request).get(TOKEN))
+
+
 class OfOperations(View):
     """One's own operations; those of others are not there."""
 
-    permission_classes = [People | Programs]
+    permission_classes = [People | Programs | Holders]
+    reads_headers = {TOKEN: "What opens an operation to whoever cannot sign in: its `operation_token`"}
     html = Page(heading="Operation {id}", columns=("id", "kind", "status", "created_at", "ended_at"))
 
     def operations(self) -> Any:
-        return operations.model(self.service).objects.filter(owner=self.caller.id)
+        token, known = self.request.headers.get(TOKEN, ""), operations.model(self.service).objects
+        return known.filter(token_digest=digest(token)) if token else known.filter(owner=self.caller.id)
 
     def operation(self, id: str) -> Any:
         found = self.operations().filter(pk=id).first()

@@ -47,6 +47,12 @@ def asked(name: str, about: str, *, required: bool = False, **schema: Any) -> Op
     return OpenApiParameter(name, kind, OpenApiParameter.HEADER, required=required, description=about)
 
 
+def parameter(name: str, about: str) -> OpenApiParameter:
+    """A query parameter: a text."""
+    kind = {"type": "string", "maxLength": MAX_HEADER}
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=about)
+
+
 IF_MATCH = asked("If-Match", "The `ETag` of what is to be changed, or `*`", required=True, pattern=_ETAGS, example="*")
 IF_NONE_MATCH = asked("If-None-Match", "The `ETag` of what is known: unchanged, it is a 304")
 

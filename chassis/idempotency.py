@@ -10,7 +10,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
@@ -18,13 +18,15 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chassis import signing
+from chassis import context, signing
 from chassis.callers import caller_of
 from chassis.formats import plain
+from chassis.identifiers import ID_PATTERN
 from chassis.problems import (
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
@@ -50,13 +52,18 @@ Method = Callable[..., Response]
 
 
 class IdempotencyRecord(models.Model):
-    """A key, what it was used for, and the answer it got (sealed, because answers carry secrets)."""
+    """A key, what it was used for, and the answer it got (sealed, because answers carry secrets).
+
+    `caller` is who asked, `about` the id of what was asked for or made: so an answer that tells of somebody is found.
+    """
 
     scope = models.CharField(max_length=64)
     key = models.CharField(max_length=MAX_KEY)
     fingerprint = models.CharField(max_length=64)
     leased_until = models.DateTimeField()
     answer = models.BinaryField(null=True)
+    caller = models.CharField(max_length=64, blank=True, default="", db_default="")
+    about = models.CharField(max_length=30, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
@@ -121,9 +128,16 @@ def _store(view: View, record: Any, response: Response) -> None:
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     version = response.version if isinstance(response, Shown) else None
     kept = {"status": response.status_code, "headers": headers, "body": plain(response.data), "version": version}
-    record.answer = signing.seal(view.service, kept)
-    if not fill(record, "answer"):
+    record.answer, here = signing.seal(view.service, kept), context.current()
+    record.caller, record.about = here.on_behalf_of or here.actor, _id_in(view.request.path, headers)
+    if not fill(record, "answer", "caller", "about"):
         raise RequestInProgress(headers={"Retry-After": "1"})
+
+
+def _id_in(path: str, headers: dict[str, str]) -> str:
+    """The id of what a command was about: that in its path, or of what it made."""
+    found = ID_PATTERN.search(path) or ID_PATTERN.search(headers.get("Location", ""))
+    return found[0] if found else ""
 
 
 def _claim(service: str, scope: str, key: str, fingerprint: str) -> tuple[Any, bool]:
@@ -188,6 +202,17 @@ def _scope(request: Request) -> str:
 def _fingerprint(request: Request) -> str:
     canonical = json.dumps([request.META.get("QUERY_STRING", ""), plain(request.data)], sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def forget_answers(service: str, person: str, things: Iterable[QuerySet[Any]]) -> None:
+    """Delete what was answered to somebody, and what was answered to anybody about them or about what is theirs.
+
+    `things` are the ids of that. Whoever repeats such a command has it refused by the state that it led to.
+    """
+    theirs = Q(caller=person) | Q(about=person)
+    for ids in things:
+        theirs |= Q(about__in=ids)
+    apps.get_model(service, "IdempotencyRecord").objects.filter(theirs, answer__isnull=False).delete()
 
 
 def forget_old_answers(service: str) -> int:

@@ -5,15 +5,19 @@ worker died is sent again, with the same Message-ID.
 """
 
 import logging
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.fernet import InvalidToken
 from django.apps import apps
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connections, models
 from django.db.transaction import atomic
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from chassis import context, kills
 from chassis.identifiers import IdField
@@ -24,6 +28,8 @@ from chassis.statements import insert
 from chassis.topology import topology
 from chassis.wakes import wake_on_commit
 
+# A domain that no mailbox is in (RFC 2606).
+NOWHERE = "@invalid"
 logger = logging.getLogger("tearline")
 
 
@@ -40,12 +46,24 @@ class Mail(Leased):
 
 
 def post(service: str, kind: str, *, to: str, **facts: Any) -> None:
-    """Have a letter sent once the open transaction is committed. `facts` (JSON) are what its template tells."""
+    """Have a letter sent once the open transaction is committed. `facts` (JSON) are what its template tells.
+
+    Somebody who was erased gets none.
+    """
     if not connections[service].in_atomic_block:
         raise RuntimeError(f"the letter {kind} is written outside the transaction of its change")
+    if to.endswith(NOWHERE):
+        return
     sealed = seal(service, {"to": to, "facts": facts})
     insert(apps.get_model(service, "Mail")(kind=kind, sealed=sealed, request_id=context.current().request_id))
     wake_on_commit(service)
+
+
+def forget(service: str, addresses: Collection[str]) -> None:
+    """Let no letter to these addresses wait any longer. Few wait at a time, so each is opened."""
+    mails = apps.get_model(service, "Mail").objects.waiting()
+    theirs = [mail.pk for mail in mails if _goes_to(service, mail, addresses)]
+    mails.filter(pk__in=theirs).update(sealed=b"", done_at=timezone.now())
 
 
 def send(service: str, worker: str) -> int:
@@ -62,6 +80,13 @@ def letter(service: str, kind: str, *, to: str, facts: dict[str, Any]) -> EmailM
     told = {**facts, "shop": settings.SHOP_NAME, "public_url": topology().public_url}
     subject, _, text = render_to_string(f"{service}/mail/{kind}.txt", told).partition("\n")
     return EmailMessage(subject.strip(), text.strip() + "\n", to=[to])
+
+
+def _goes_to(service: str, mail: Any, addresses: Collection[str]) -> bool:
+    """What was sealed with a secret that is another now goes to nobody."""
+    with suppress(InvalidToken):
+        return unseal(service, mail.sealed)["to"] in addresses
+    return False
 
 
 def _try(service: str, mail: Any) -> None:

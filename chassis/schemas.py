@@ -10,7 +10,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from chassis.callers import NOBODY
 from chassis.examples import example_of, id_in
-from chassis.headers import IF_MATCH, IF_NONE_MATCH, answered, asked, idempotency_key
+from chassis.headers import IF_MATCH, IF_NONE_MATCH, answered, asked, idempotency_key, parameter
 from chassis.identifiers import ID_PATTERN
 from chassis.methods import Method, Shape
 from chassis.negotiation import media_types, offered
@@ -47,7 +47,7 @@ class Schema(ShapeSchema):
 
     def get_auth(self) -> list[Any]:
         """What opens the operation; an empty entry says that it is open to nobody in particular too."""
-        nobody: Any = SimpleNamespace(user=NOBODY, method=self.method)
+        nobody: Any = SimpleNamespace(user=NOBODY, method=self.method, META={})
         is_open = all(permission.has_permission(nobody, self.view) for permission in self.view.get_permissions())
         return [*super().get_auth(), *([{}] if is_open else [])]
 
@@ -57,7 +57,9 @@ class Schema(ShapeSchema):
         return [words[3] if words[1] == "services" else words[1]]
 
     def get_override_parameters(self) -> list[Any]:
-        return [*self._own_headers(), *(asked(name, about) for name, about in self.view.reads_headers.items())]
+        in_query = (parameter(name, about) for name, about in self.view.reads_parameters.items())
+        in_headers = (asked(name, about) for name, about in self.view.reads_headers.items())
+        return [*self._own_headers(), *in_headers, *in_query]
 
     def _own_headers(self) -> list[Any]:
         if self.method == "GET":

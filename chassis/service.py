@@ -68,7 +68,7 @@ class ServiceConfig(AppConfig):
         return None
 
     def operations(self) -> dict[str, Work]:
-        """What does a step of each kind of long work."""
+        """What does a step of each kind of long work; kinds that are not here are for jobs of the service's own."""
         return {}
 
     def invariants(self) -> Invariants:
@@ -116,10 +116,10 @@ class ServiceConfig(AppConfig):
     def _long_work(self) -> list[Job]:
         from chassis import operations
 
-        kinds = self.operations()
-        if not kinds:
+        if "operation" not in self.models:
             return []
+        kinds = self.operations()
         return [
-            Job("operations", lambda _: operations.advance(self.label, kinds)),
+            *([Job("operations", lambda _: operations.advance(self.label, kinds))] if kinds else []),
             Job("old operations", lambda _: operations.forget(self.label), NOW_AND_THEN_SECONDS),
         ]

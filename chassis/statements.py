@@ -44,14 +44,14 @@ def update(row: Model, *names: str) -> None:
             raise DatabaseError(f"{row.pk} is in {table.options.db_table} no longer")
 
 
-def fill(row: Model, name: str) -> bool:
-    """Write this column of a row where it is still empty; returns whether it was, and the row is there."""
+def fill(row: Model, *names: str) -> bool:
+    """Write these columns of a row where the first is still empty; returns whether it was, and the row is there."""
     table = _Table.of(type(row))
-    field = table.options.get_field(name)
+    fields = [table.options.get_field(name) for name in names]
     connection = connections[table.database]
     with connection.cursor() as cursor:
-        value = field.get_db_prep_save(field.pre_save(row, add=False), connection)
-        cursor.execute(table.filling(name), [value, row.pk])
+        values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields]
+        cursor.execute(table.filling(names), [*values, row.pk])
         return bool(cursor.rowcount == 1)
 
 
@@ -96,9 +96,8 @@ class _Table:
         return f"UPDATE {self.name} SET {columns} WHERE {self._quoted([self.options.pk])} = %s"  # noqa: S608  names of ours
 
     @lru_cache  # noqa: B019
-    def filling(self, name: str) -> str:
-        column, key = (self._quoted([field]) for field in (self.options.get_field(name), self.options.pk))
-        return f"UPDATE {self.name} SET {column} = %s WHERE {key} = %s AND {column} IS NULL"  # noqa: S608  names of ours
+    def filling(self, names: tuple[str, ...]) -> str:
+        return f"{self.updating(names)} AND {self._quoted([self.options.get_field(names[0])])} IS NULL"
 
     @property
     def name(self) -> str:

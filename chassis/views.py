@@ -59,9 +59,9 @@ _ALLOWED: dict[type, str] = {}
 class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only for the type checker
     """One resource. It reads the request, calls one service function, shows the result.
 
-    Subclasses say `permission_classes`, `methods` (what is read and shown), `reads_headers` (those of their own, and
-    what they are for), and for writes `idempotency` and `one_transaction`. They name the newest shapes; where an older
-    version is served, `shapes` has what stands for them.
+    Subclasses say `permission_classes`, `methods` (what is read and shown), `reads_headers` and `reads_parameters`
+    (those of their own, and what they are for), and for writes `idempotency` and `one_transaction`. They name the
+    newest shapes; where an older version is served, `shapes` has what stands for them.
     """
 
     methods: ClassVar[Mapping[str, Method]] = {}
@@ -76,8 +76,8 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     spent: Spent | None = None
     is_claimed = False
     cache_control: ClassVar[str] = "private, no-cache"
-    query_parameters: ClassVar[frozenset[str]] = frozenset()
     reads_headers: ClassVar[Mapping[str, str]] = {}
+    reads_parameters: ClassVar[Mapping[str, str]] = {}
     filter_backends: Any = ()
     pagination_class: type[BasePagination] | None = None
     permission_classes: Any = ()
@@ -119,6 +119,11 @@ class View(generics.GenericAPIView):  # type: ignore[type-arg]  # generic only f
     def shape(self, newest: Shape) -> Shape:
         """What stands for a shape in the version, and for the caller, that is asked for."""
         return self.shapes.get(newest, newest)
+
+    @property
+    def query_parameters(self) -> frozenset[str]:
+        """Those that are known here; any other is refused."""
+        return frozenset(self.reads_parameters)
 
     def get_view_name(self) -> str:
         """What people call it."""
@@ -300,7 +305,7 @@ class ListView(View):
         return self._listed.projection.columns  # type: ignore[no-any-return]
 
     @property
-    def query_parameters(self) -> frozenset[str]:  # type: ignore[override]  # follows from what the list declares
+    def query_parameters(self) -> frozenset[str]:
         filters = getattr(self, "filterset_class", None)
         names = filters.base_filters if filters and self.request.method in {"GET", "HEAD"} else ()
         return frozenset({"limit", "cursor", "ordering", *names})

@@ -9,6 +9,15 @@ KEYS = "POST /internal/users/v1/api-keys/introspections"
 ASKED: dict[tuple[str, str], tuple[str, ...]] = {
     (ORDERS, USERS): ("GET /internal/users/v1/users/{id}", KEYS),
     (PAYMENTS, USERS): (KEYS,),
+    (USERS, ORDERS): (
+        "GET /internal/orders/v1/subjects/{id}",
+        "GET /internal/orders/v1/subjects/{id}/erasure",
+        "POST /internal/orders/v1/subjects/{id}/erasure",
+    ),
+    (USERS, PAYMENTS): (
+        "GET /internal/payments/v1/subjects/{id}",
+        "POST /internal/payments/v1/subjects/{id}/erasure",
+    ),
     (ORDERS, PAYMENTS): (
         "POST /v1/payments",
         "GET /v1/payments/{id}",

@@ -43,12 +43,16 @@ class Environment:
         self.faults_file = self._development_only("FAULTS_FILE")
         self.valkey_url = self._valkey_url()
         self.rates = self._read(lambda name, default: read_rates(str(self._env.str(name, default))), "RATES", "")
-        self.proxies = self._proxies()
+        self.proxies = self._not_negative("PROXIES", 0)
         self.threads = self._read(self._env.int, "THREADS", 8)
         self.calls: dict[str, Protection] = self._read(self._protections, "CALLS", "")
         self.require_verified_email = self._read(self._env.bool, "REQUIRE_VERIFIED_EMAIL", default=False)
         self.lease_seconds = self._read(self._env.int, "LEASE_SECONDS", 60)
         self.order_ttl_seconds = self._read(self._env.int, "ORDER_TTL_SECONDS", 1800)
+        self.order_retention_days = self._not_negative("ORDER_RETENTION_DAYS", 0)
+        self.erasure_delay_days = self._not_negative("ERASURE_DELAY_DAYS", 0)
+        self.erasure_settle_seconds = self._not_negative("ERASURE_SETTLE_SECONDS", 10)
+        self.exports_a_day = self._not_negative("EXPORTS_A_DAY", 1)
         self.cors_allowed_origins: list[str] = self._origins("CORS_ALLOWED_ORIGINS")
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
         self.webhook_allow_loopback = self._webhook_allow_loopback()
@@ -195,11 +199,11 @@ class Environment:
             raise WrongSetting(f"LOG_FORMAT is json or text; it is {given!r}")
         return given
 
-    def _proxies(self) -> int:
-        proxies: int = self._read(self._env.int, "PROXIES", 0)
-        if proxies < 0:
-            raise WrongSetting(f"PROXIES says how many proxies of ours stand in front: 0 or more; it is {proxies}")
-        return proxies
+    def _not_negative(self, name: str, default: int) -> int:
+        number: int = self._read(self._env.int, name, default)
+        if number < 0:
+            raise WrongSetting(f"{name} is 0 or more; it is {number}")
+        return number
 
     def _secret(self, service: str) -> str:
         return self._given_or_made(f"{service.upper()}_SECRET", f"{service}.secret", new_secret)

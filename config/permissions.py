@@ -23,7 +23,7 @@ YES, WHO, NO = "yes", "401", "403"
 PERSON, PROGRAM, KEY = (f"{prefix}_00000000000000000000000000" for prefix in ("usr", "cli", "key"))
 # What each service may ask of the others, as its clients do.
 SERVICE_SCOPES = {
-    "users": ("announcements:write", "observations:read", "invariants:read"),
+    "users": ("subjects:write", "announcements:write", "observations:read", "invariants:read"),
     "orders": (
         *("payments:write", "payments:read", "users:read", "api_keys:read"),
         *("announcements:write", "observations:read", "invariants:read"),
@@ -76,6 +76,7 @@ def decide(operation: Operation, caller: Caller) -> str:
     view.request = SimpleNamespace(
         user=caller.asking(operation.method),
         method=operation.method,
+        META={},
         authenticators=[],
         successful_authenticator=None,
     )

@@ -48,8 +48,8 @@ CORS_EXPOSE_HEADERS = [
 ]
 CORS_ALLOW_HEADERS = [
     *default_headers,
-    *("idempotency-key", "if-match", "if-none-match", "prefer", "traceparent", "tracestate", "x-order-token"),
-    "x-request-id",
+    *("idempotency-key", "if-match", "if-none-match", "prefer", "traceparent", "tracestate", "x-operation-token"),
+    *("x-order-token", "x-request-id"),
 ]
 
 INSTALLED_APPS = [
@@ -149,6 +149,10 @@ WEBHOOK_ALLOW_LOOPBACK = environment.webhook_allow_loopback
 SHOP_NAME = "Tearline"
 REQUIRE_VERIFIED_EMAIL = environment.require_verified_email
 ORDER_TTL_SECONDS = environment.order_ttl_seconds
+ORDER_RETENTION_DAYS = environment.order_retention_days
+ERASURE_DELAY_DAYS = environment.erasure_delay_days
+ERASURE_SETTLE_SECONDS = environment.erasure_settle_seconds
+EXPORTS_A_DAY = environment.exports_a_day
 TAX_RATE = Decimal("0.2000")
 SHIPPING: dict[str, int] = {}
 SHIPPING_COUNTRIES = COUNTRIES

@@ -28,10 +28,11 @@ class OrdersConfig(ServiceConfig):
         return {exporting.KIND: exporting.export_some, importing.KIND: importing.importer(read)}
 
     def own_jobs(self) -> list[Job]:
-        from apps.orders.services import ending, paying, refunding
+        from apps.orders.services import ending, erasing, paying, refunding
 
         return [
             Job("attempts", paying.resume_attempts),
             Job("refunds", refunding.resume_refunds),
             Job("expiry", ending.expire_orders),
+            Job("retention", erasing.end_retention),
         ]

@@ -20,6 +20,7 @@ class MayShop(BasePermission):
 MayListOrders = by_method(get=People | scope("orders:read"), post=MayShop)
 # A program sees orders by its scope, and acts on those that it sees by another.
 MayUseOrders = MayShop | scope("orders:read")
+MayReadRetained = scope("pii:read")
 MayKnowCustomers = scope("orders:read")
 MayKeepCatalogue = by_method(
     get=Anyone,

@@ -1,5 +1,6 @@
 """What orders does when another service announces something, inside the transaction that marks it as done."""
 
+from apps.orders.services.erasing import forget
 from apps.orders.services.paying import record_cancelled_payment, record_payment
 from apps.orders.services.refunding import record_refund
 from chassis.announcements import Announcement, Reaction
@@ -40,6 +41,11 @@ def ask_anew(announcement: Announcement) -> None:
     outdate("orders", announcement.subject)
 
 
+def forget_them(announcement: Announcement) -> None:
+    """Also what came in while they were erased, should anything have."""
+    forget(announcement.subject)
+
+
 def shut_out(announcement: Announcement) -> None:
     heed("orders")(announcement)
     ask_anew(announcement)
@@ -54,6 +60,7 @@ REACTIONS: dict[str, Reaction] = {
     "user.updated": ask_anew,
     "user.activated": ask_anew,
     "user.deactivated": shut_out,
+    "user.erased": forget_them,
     "user.signed_out": heed("orders"),
     "client.deactivated": heed("orders"),
     "authorization.ended": heed("orders"),

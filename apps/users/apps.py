@@ -11,10 +11,11 @@ class UsersConfig(ServiceConfig):
     label = "users"
 
     def own_jobs(self) -> list[Job]:
-        from apps.users.services import authorizations, credentials, mailboxes
+        from apps.users.services import authorizations, credentials, mailboxes, subject_requests
 
         return [
             Job("letter requests", mailboxes.answer_requests),
+            Job("subject requests", subject_requests.work),
             Job("old tokens", mailboxes.forget_old_tokens, NOW_AND_THEN_SECONDS),
             Job("old failures", credentials.forget_old_failures, NOW_AND_THEN_SECONDS),
             Job("old authorizations", lambda _: authorizations.forget_expired(), NOW_AND_THEN_SECONDS),

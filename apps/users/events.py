@@ -80,6 +80,16 @@ class UserDeactivated(UserSignedOut):
     type = "user.deactivated"
 
 
+@dataclass(frozen=True)
+class UserErased(UserEvent):
+    """Nothing is left of them but their id; whoever knows more forgets it."""
+
+    type = "user.erased"
+    subscribers = ("orders",)
+
+    user_id: str
+
+
 class CredentialEnded(UserEvent):
     """No service believes any longer what was issued for the subject before `not_before` (seconds since 1970)."""
 

@@ -44,6 +44,16 @@ class LastAdmin(Problem):
     title = "Nobody else could govern the accounts"
 
 
+class StaffAccount(Problem):
+    status = 409
+    title = "The account belongs to somebody of the shop"
+
+
+class OpenOrders(Problem):
+    status = 409
+    title = "Orders are not over yet"
+
+
 class WeakPassword(Problem):
     status = 422
     title = "The password is too easy to guess"

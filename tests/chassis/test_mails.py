@@ -5,7 +5,7 @@ from django.core import mail
 from django.db.transaction import atomic
 
 from apps.orders.models import Mail
-from chassis.mails import post, send
+from chassis.mails import forget, post, send
 from chassis.signing import unseal
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +91,21 @@ def test_whoever_dies_between_sending_and_writing_it_down_leaves_a_letter_that_i
 def test_a_letter_without_the_transaction_of_its_change_is_not_written():
     with pytest.raises(RuntimeError, match="outside the transaction"):
         post("orders", "placed", to="ana@example.com")
+
+
+def test_a_letter_to_somebody_who_is_erased_is_emptied_and_not_sent():
+    letter = posted()
+
+    forget("orders", {"ben@example.com"})
+    assert Mail.objects.waiting().exists()
+    forget("orders", {"ana@example.com"})
+    letter.refresh_from_db()
+
+    assert (bytes(letter.sealed), send("orders", "worker"), mail.outbox) == (b"", 0, [])
+
+
+def test_to_a_tombstone_no_letter_is_written():
+    with atomic(using="orders"):
+        post("orders", "placed", to="erased+usr_ana@invalid", name="Ana")
+
+    assert not Mail.objects.exists()

@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from apps.orders.models import Operation, OutboxEvent
 from chassis import operations
-from chassis.operations import MOST_FAILURES, advance, begin, cancel
+from chassis.operations import MOST_FAILURES, advance, begin, cancel, fail, locked, take
 from chassis.problems import Forbidden, InvalidState
 from chassis.service import Step
+from chassis.signing import digest
 
 pytestmark = pytest.mark.django_db
 FACTS = {"owner": "usr_ana", "wishes": {}, "media_type": "text/plain"}
@@ -112,6 +113,54 @@ def test_what_has_succeeded_cannot_be_cancelled():
 
     with pytest.raises(InvalidState):
         cancel("orders", operation.id)
+
+
+def test_what_is_irrevocable_can_be_cancelled_until_it_is_begun():
+    first, second = (begin("orders", "count", is_irrevocable=True, **FACTS) for _ in range(2))
+    steps(1)
+
+    with pytest.raises(InvalidState):
+        cancel("orders", first.id)
+    assert cancel("orders", second.id).status == "cancelled"
+
+
+def test_a_job_of_the_service_keeps_what_its_steps_came_to():
+    operation = begin("orders", "elsewhere", **FACTS)
+    assert advance("orders", KINDS) == 0
+
+    for number in (1, 2):
+        take(locked("orders", operation.id), Step(f"{number};", number, 2, {} if number == 1 else None))
+
+    operation.refresh_from_db()
+    assert (operation.status, "".join(operation.result())) == ("succeeded", "1;2;")
+    assert locked("orders", operation.id) is None
+
+
+def test_a_job_of_the_service_ends_it_because_of_a_problem():
+    operation = begin("orders", "elsewhere", **FACTS)
+
+    fail(locked("orders", operation.id), Forbidden("Not this one"))
+
+    operation.refresh_from_db()
+    assert (operation.status, operation.problem["detail"]) == ("failed", "Not this one")
+
+
+def test_a_newer_token_opens_it_and_the_one_before_does_not():
+    operation = begin("orders", "count", **FACTS)
+
+    first, second = operation.new_token(), operation.new_token()
+
+    assert operation.token_digest == digest(second) != digest(first)
+
+
+def test_what_mentions_somebody_is_forgotten_with_them():
+    theirs, others = (begin("orders", "count", parts=[who], **FACTS) for who in ("ana_50%", "ana_500"))
+
+    operations.forget_mentions("orders", [])
+    operations.forget_mentions("orders", ["ana_50%", "usr_ana"])
+
+    assert [*Operation.objects.all()] == [others]
+    assert theirs != others
 
 
 def test_what_it_reads_is_forgotten_when_it_has_ended():

@@ -9,6 +9,7 @@ from typing import Any
 
 import clients
 from clients.payments import PaymentRequest, Payments, RefundOrder
+from clients.subjects import Subjects
 from clients.users import Users
 
 ORDER, PAYMENT, CUSTOMER, REFUND = (f"{prefix}_06f2a7c0xq4n9t1s8w5e3r2y7k" for prefix in ("ord", "pay", "usr", "rfr"))
@@ -26,6 +27,16 @@ ASKINGS: dict[str, tuple[Asking, ...]] = {
     "Payments.cancel": (lambda: Payments("orders").cancel(PAYMENT, idempotency_key="key"),),
     "Payments.refund": (
         lambda: Payments("orders").refund(PAYMENT, RefundOrder(REFUND, 500, "requested"), idempotency_key="key"),
+    ),
+    "Subjects.part": (
+        lambda: Subjects("users", "orders").part(CUSTOMER),
+        lambda: Subjects("users", "orders").part(CUSTOMER, after=ORDER),
+        lambda: Subjects("users", "payments").part(CUSTOMER, after=PAYMENT),
+    ),
+    "Subjects.outlook": (lambda: Subjects("users", "orders").outlook(CUSTOMER),),
+    "Subjects.erase": (
+        lambda: Subjects("users", "orders").erase(CUSTOMER, key="key"),
+        lambda: Subjects("users", "payments").erase(CUSTOMER, key="key"),
     ),
     "Users.profile": (lambda: Users("orders").profile(CUSTOMER),),
     "Users.known_key": (lambda: Users("orders").known_key("0" * 64),),

@@ -196,7 +196,7 @@ def test_staff_read_which_role_opens_what(signed_in, person):
     assert [role["name"] for role in answer.json()["data"]] == [*Role.values]
     assert answer.json()["data"][3] == {
         "name": "finance",
-        "scopes": ["orders:read", "payments:read", "payments:write", "refunds:create"],
+        "scopes": ["orders:read", "payments:read", "payments:write", "pii:read", "refunds:create"],
     }
 
 

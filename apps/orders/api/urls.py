@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import include, path
 
-from apps.orders.api import long_work, views
+from apps.orders.api import contacts, long_work, views
 from apps.orders.api.v1.serializers import SHAPES
 from chassis.backlogs import announcement_routes
 from chassis.endpoints import KeySet, Ready, openapi_routes
@@ -26,6 +26,7 @@ RESOURCES: tuple[tuple[str, type[View], str], ...] = (
     ("orders/exports", long_work.OrderExports, "order-export-list"),
     ("orders/<str:id>", views.OrderDetail, "order-detail"),
     ("orders/<str:id>/customer", views.OrderCustomer, "order-customer"),
+    ("orders/<str:id>/retained-contact", contacts.OrderContact, "order-contact"),
     ("orders/<str:id>/pay", views.Pay, "order-pay"),
     ("orders/<str:id>/cancel", views.Cancel, "order-cancel"),
     ("orders/<str:id>/refunds", views.Refunds, "refund-list"),

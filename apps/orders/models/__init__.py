@@ -6,6 +6,7 @@ from apps.orders.models.orders import Order, OrderLine, Reservation
 from apps.orders.models.records import (
     AuditEvent,
     Delivery,
+    Erasure,
     IdempotencyRecord,
     InboxEvent,
     KnownAnswer,
@@ -19,10 +20,12 @@ from apps.orders.models.records import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from apps.orders.models.retained import RetainedContact
 
 __all__ = [
     "AuditEvent",
     "Delivery",
+    "Erasure",
     "IdempotencyRecord",
     "InboxEvent",
     "KnownAnswer",
@@ -38,6 +41,7 @@ __all__ = [
     "Product",
     "RefundRequest",
     "Reservation",
+    "RetainedContact",
     "Revocation",
     "StockMovement",
     "WebhookAttempt",

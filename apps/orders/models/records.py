@@ -2,7 +2,19 @@
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, known_answers, mails, operations, outbox, revocations, webhooks
+from chassis import (
+    audits,
+    idempotency,
+    inbox,
+    keys,
+    known_answers,
+    mails,
+    operations,
+    outbox,
+    revocations,
+    subjects,
+    webhooks,
+)
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -60,3 +72,7 @@ class WebhookDelivery(webhooks.WebhookDelivery):
 
 class WebhookAttempt(webhooks.WebhookAttempt):
     delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="attempts")
+
+
+class Erasure(subjects.Erasure):
+    """Who was erased, and is."""

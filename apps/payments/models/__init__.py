@@ -6,6 +6,7 @@ from apps.payments.models.provider_events import ProviderEvent
 from apps.payments.models.records import (
     AuditEvent,
     Delivery,
+    Erasure,
     IdempotencyRecord,
     InboxEvent,
     KnownKeys,
@@ -21,6 +22,7 @@ from apps.payments.models.sandbox import SandboxChange, SandboxIntent, SandboxRe
 __all__ = [
     "AuditEvent",
     "Delivery",
+    "Erasure",
     "IdempotencyRecord",
     "InboxEvent",
     "KnownKeys",

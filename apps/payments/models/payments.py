@@ -97,6 +97,7 @@ class Payment(Lifecycle):
     next_action = models.JSONField(null=True)
     sealed_client_secret = models.BinaryField(default=b"")
     cancelled_at = models.DateTimeField(null=True)
+    is_payer_erased = models.BooleanField(default=False, db_default=False)
 
     objects = PaymentQuerySet.as_manager()  # type: ignore[misc]  # what the base class has in its place is untyped
 

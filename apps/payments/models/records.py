@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, outbox, revocations, webhooks
+from chassis import audits, idempotency, inbox, keys, outbox, revocations, subjects, webhooks
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -44,3 +44,7 @@ class WebhookDelivery(webhooks.WebhookDelivery):
 
 class WebhookAttempt(webhooks.WebhookAttempt):
     delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="attempts")
+
+
+class Erasure(subjects.Erasure):
+    """Who was erased, and is."""

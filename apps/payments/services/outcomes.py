@@ -34,6 +34,9 @@ FACTS: dict[str, type[PaymentEvent]] = {
 TRIED = {Status.REQUIRES_ACTION, Status.PROCESSING}
 
 
+OF_THE_PAYER = {"method", "last_error", "next_action", "sealed_client_secret"}
+
+
 def apply_intent(*, payment_id: str, intent: Intent) -> Payment:
     """Make the payment what its provider says it is. What is known already, or comes too late, changes nothing."""
     with atomic(using=PAYMENTS):
@@ -64,6 +67,9 @@ def _fact(payment: Payment, intent: Intent) -> type[PaymentEvent] | None:
 def _learn(payment: Payment, intent: Intent) -> bool:
     """Take over what the intent says; returns whether anything is different now."""
     said = {**_said_by(intent), "sealed_client_secret": payment.seal_again(intent.client_secret)}
+    if payment.is_payer_erased:
+        # The provider still knows with what they paid; here that is forgotten.
+        said = {name: value for name, value in said.items() if name not in OF_THE_PAYER}
     is_new = any(getattr(payment, name) != value for name, value in said.items())
     if intent.status != payment.status:
         payment.become(intent.status)

@@ -13,6 +13,8 @@ from apps.users.models.records import (
     InboxEvent,
     KnownKeys,
     Mail,
+    Operation,
+    OperationPart,
     OutboxEvent,
     Revocation,
     WebhookAttempt,
@@ -20,6 +22,7 @@ from apps.users.models.records import (
     WebhookEndpoint,
 )
 from apps.users.models.sign_ins import REFRESH_TOKEN_LIFE, Client, RefreshToken, SignIn
+from apps.users.models.subject_requests import SubjectPart, SubjectRequest
 from apps.users.models.wrong_passwords import WrongPasswords
 
 __all__ = [
@@ -36,6 +39,8 @@ __all__ = [
     "LetterRequest",
     "Mail",
     "OneTimeToken",
+    "Operation",
+    "OperationPart",
     "OutboxEvent",
     "Purpose",
     "RefreshToken",
@@ -43,6 +48,8 @@ __all__ = [
     "Revocation",
     "Role",
     "SignIn",
+    "SubjectPart",
+    "SubjectRequest",
     "User",
     "WebhookAttempt",
     "WebhookDelivery",

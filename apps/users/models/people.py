@@ -38,7 +38,7 @@ _SCOPES: dict[Role, frozenset[str]] = {
     Role.CUSTOMER: frozenset(),
     Role.SUPPORT: frozenset({"orders:read", "orders:cancel", "payments:read", "users:read", "stock:read"}),
     Role.FULFILMENT: frozenset({"orders:read", "orders:fulfil", "stock:read", "stock:write"}),
-    Role.FINANCE: frozenset({"orders:read", "refunds:create", "payments:read", "payments:write"}),
+    Role.FINANCE: frozenset({"orders:read", "refunds:create", "payments:read", "payments:write", "pii:read"}),
     Role.CATALOG: frozenset({"products:write", "stock:read", "stock:write"}),
     Role.AUDITOR: frozenset({"orders:read", "payments:read", "users:read", "stock:read", "audit:read"}),
 }
@@ -70,6 +70,10 @@ class UserQuerySet(models.QuerySet["User"]):
     def governing(self) -> Self:
         """Those who may do everything."""
         return self.holding(Role.ADMIN).filter(is_active=True)
+
+    def living(self) -> Self:
+        """Those who were not erased: of the others there is a tombstone, so that what names them is not lost."""
+        return self.filter(erased_at=None)
 
     def visible_to(self, caller: Caller) -> Self:
         """Oneself; everybody for staff who may read users."""
@@ -103,6 +107,8 @@ class User(AbstractBaseUser, Versioned):
     roles = models.JSONField(default=default_roles)
     email_verified_at = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
+    erasing_since = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
     last_login = None  # each SignIn has its own time
 
     objects = UserManager()
@@ -129,7 +135,9 @@ class User(AbstractBaseUser, Versioned):
 
     @property
     def allowed_actions(self) -> list[str]:
-        """What staff can do to the account as it is."""
+        """What staff can do to the account as it is; nobody opens one whose owner is being erased."""
+        if self.erasing_since:
+            return []
         return ["deactivate"] if self.is_active else ["activate"]
 
     def set_active(self, *, is_active: bool) -> None:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from chassis import audits, idempotency, inbox, keys, mails, outbox, revocations, webhooks
+from chassis import audits, idempotency, inbox, keys, mails, operations, outbox, revocations, webhooks
 
 
 class OutboxEvent(outbox.OutboxEvent):
@@ -50,3 +50,11 @@ class WebhookDelivery(webhooks.WebhookDelivery):
 
 class WebhookAttempt(webhooks.WebhookAttempt):
     delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="attempts")
+
+
+class Operation(operations.Operation):
+    """Exports of what is kept of somebody, and erasures."""
+
+
+class OperationPart(operations.OperationPart):
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="parts")

@@ -27,6 +27,7 @@ STAFF = {
     "products:write": "Change products and their prices",
     "stock:read": "See the stock",
     "stock:write": "Change the stock",
+    "pii:read": "Read what a law has kept of customers who were erased",
     "users:read": "Read all accounts",
     "users:write": "Invite people, close and open accounts",
     "users:admin": "Change what people and programs may do",

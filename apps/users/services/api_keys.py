@@ -13,7 +13,7 @@ from apps.users.models.api_keys import LIFE_DAYS, MOST
 from apps.users.models.scopes import opened_by
 from apps.users.problems import ApiKeyLimit
 from apps.users.services import USERS
-from chassis.audits import record
+from chassis.audits import MASK, record
 from chassis.callers import OWN_READ, OWN_WRITE, KnownKey
 from chassis.outbox import announce
 from chassis.problems import Forbidden, ServicePaused
@@ -37,7 +37,7 @@ def create_api_key(
         made = ApiKey(user=owner, name=name, scopes=sorted(set(scopes)), expires_at=expires_at)
         secret = made.renew_secret()
         made.save(force_insert=True)
-        record(USERS, "api_key.created", made.id, name=(None, name), scopes=(None, made.scopes))
+        record(USERS, "api_key.created", made.id, name=(None, MASK), scopes=(None, made.scopes))
     return made, secret
 
 

@@ -40,7 +40,7 @@ def change_roles(*, user: User, roles: list[str], by: Caller) -> User:
     _refuse_more_than_own(by, gained=scopes_of(wanted) - scopes_of(before))
     with atomic(using=USERS):
         if Role.ADMIN not in wanted:
-            _require_another_admin(user)
+            require_another_admin(user)
         if user.change(roles=wanted):
             announce(UserRolesChanged(user_id=user.id))
             record(USERS, "user.roles_changed", user.id, roles=(before, wanted))
@@ -67,13 +67,20 @@ def deactivate(*, user: User, by: Caller) -> User:
     if user.id in {by.id, by.on_behalf_of}:
         raise Forbidden("Nobody closes their own account like this")
     with atomic(using=USERS):
-        _require_another_admin(user)
+        require_another_admin(user)
         user = User.objects.select_for_update().get(pk=user.pk)
         user.set_active(is_active=False)
         user.one_time_tokens.all().void()
         sign_out(user, UserDeactivated)
         record(USERS, "user.deactivated", user.id, is_active=(True, False))
     return user
+
+
+def require_another_admin(user: User) -> None:
+    """Raise LastAdmin if this is the only one. All of them are locked, so that two who end each other take turns."""
+    admins = User.objects.governing().select_for_update().order_by("pk")
+    if [admin.pk for admin in admins] == [user.pk]:
+        raise LastAdmin
 
 
 def _in_order(roles: list[str]) -> list[str]:
@@ -84,10 +91,3 @@ def _in_order(roles: list[str]) -> list[str]:
 def _refuse_more_than_own(by: Caller, *, gained: frozenset[str]) -> None:
     if more := sorted(gained - by.scopes):
         raise Forbidden(f"Only who has it can give it: {', '.join(more)}")
-
-
-def _require_another_admin(user: User) -> None:
-    """Raise LastAdmin if this is the only one. All of them are locked, so that two who end each other take turns."""
-    admins = User.objects.governing().select_for_update().order_by("pk")
-    if [admin.pk for admin in admins] == [user.pk]:
-        raise LastAdmin

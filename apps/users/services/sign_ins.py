@@ -11,6 +11,7 @@ from apps.users.problems import EmailNotVerified, InvalidCredentials, TokenReuse
 from apps.users.services import USERS
 from apps.users.services.authorizations import end_all_of
 from apps.users.services.credentials import believe
+from chassis import context
 from chassis.audits import record
 from chassis.outbox import announce
 from chassis.revocations import believed_from, next_second
@@ -41,6 +42,7 @@ def sign_in(*, email: str, password: str, client: str = Client.PASSWORD) -> Gran
         user = User.objects.select_for_update().get(pk=believed.pk)
         if user.password == believed.password and user.is_active:
             _require_verified(user)
+            context.identify(user.id)
             return _grant(SignIn.objects.create(user=user, client=client))
     # The account was changed while we hashed, so it is looked at once more.
     return sign_in(email=email, password=password, client=client)
@@ -57,6 +59,7 @@ def refresh(*, refresh_token: str) -> Grant:
         if token.use():
             token.require_fresh()
             token.sign_in.require_open()
+            context.identify(token.sign_in.user_id)
             return _grant(token.sign_in)
         SignIn.objects.filter(pk=token.sign_in_id).end()
     # Raised when the end of the sign-in is committed; inside it would be undone.

@@ -9,6 +9,7 @@ from apps.users.api.v1 import projections
 from apps.users.models import Address, Role, User, normal_email
 from chassis.addresses import PostalAddress
 from chassis.countries import COUNTRIES
+from chassis.followers import ShownOperation
 from chassis.serializers import Boolean, Representation, Strict, Text
 
 
@@ -74,6 +75,18 @@ class PasswordChange(Strict):
 
     current_password = Password()
     password = Password()
+
+
+class ErasureBody(Strict):
+    """Whoever is erased shows that it is they who ask."""
+
+    password = Password()
+
+
+class BegunErasure(ShownOperation):
+    """The operation, with the token that opens it to whoever sends it as `X-Operation-Token`."""
+
+    operation_token = serializers.CharField(required=False)
 
 
 class LetterToken(Strict):

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from apps.users.api.v1.views import addresses, api_keys, clients, mailboxes, people, staff, tokens
+from apps.users.api.v1.views import addresses, api_keys, clients, mailboxes, people, privacy, staff, tokens
 from chassis.backlogs import announcement_routes
+from chassis.followers import operation_routes
 from chassis.trails import audit_routes
 from chassis.webhook_routes import webhook_routes
 
@@ -21,6 +22,8 @@ urlpatterns = [
     path("users/me/api-keys", api_keys.MyApiKeys.as_view(), name="api-key-list"),
     path("users/me/api-keys/<slug:api_key_id>", api_keys.MyApiKey.as_view(), name="api-key-detail"),
     path("users/me/api-keys/<slug:api_key_id>/rotate", api_keys.RotateApiKey.as_view(), name="api-key-rotate"),
+    path("users/me/exports", privacy.MyExports.as_view(), name="my-export-list"),
+    path("users/me/erasure", privacy.MyErasure.as_view(), name="my-erasure"),
     path("users/<slug:user_id>", people.OneUser.as_view(), name="user-detail"),
     path("users/<slug:user_id>/activate", staff.Activate.as_view(), name="user-activate"),
     path("users/<slug:user_id>/deactivate", staff.Deactivate.as_view(), name="user-deactivate"),
@@ -32,6 +35,7 @@ urlpatterns = [
     path("clients/<slug:client_id>", clients.OneClient.as_view(), name="client-detail"),
     path("clients/<slug:client_id>/deactivate", clients.DeactivateClient.as_view(), name="client-deactivate"),
     path("roles", people.Roles.as_view(), name="role-list"),
+    *operation_routes("users"),
     *audit_routes("users"),
     *webhook_routes("users"),
     *announcement_routes("users"),

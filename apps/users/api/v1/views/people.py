@@ -65,7 +65,7 @@ class OneUser(View):
         return self.show(get_object_or_404(User.objects.visible_to(self.caller), pk=user_id))
 
     def patch(self, request: Request, user_id: str) -> Response:
-        user = get_object_or_404(User.objects.all(), pk=user_id)
+        user = get_object_or_404(User.objects.living(), pk=user_id)
         self.require_version(user)
         return self.show(accounts.change_profile(user=user, **self.read()))
 

@@ -21,7 +21,7 @@ class StaffView(View):
     permission_classes = [scope("users:write")]
 
     def user(self, user_id: str) -> User:
-        return get_object_or_404(User.objects.all(), pk=user_id)
+        return get_object_or_404(User.objects.living(), pk=user_id)
 
 
 class Invitations(StaffView):
