@@ -6,7 +6,6 @@ A service that this process hosts is asked in it, the others over HTTP: nothing 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -32,6 +31,11 @@ PARITY_PAGE = 20
 COUNTED = ("orders", "payments", "customers", "announcements")
 
 
+def _ways() -> dict[str, BaseAdapter]:
+    """To each service: in this process where it is hosted, whether it serves or not."""
+    return {service: InProcess(service) if topology().hosts(service) else Http(service) for service in SERVICES}
+
+
 @dataclass(frozen=True)
 class Finding:
     """A violation, and the services whose rows show it."""
@@ -50,6 +54,7 @@ class Inspection:
     checked: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     findings: list[Finding] = field(default_factory=list)
     unanswered: dict[str, str] = field(default_factory=dict)
+    ways: dict[str, BaseAdapter] = field(default_factory=_ways, repr=False)
 
     def run(self) -> None:
         """Ask every service, and compare those that answer."""
@@ -85,7 +90,7 @@ class Inspection:
         query = {name: key for name, key in bounds.items() if key}
         if self.since:
             query["since"] = self.since.isoformat()
-        told = _ask(service, f"/{kind}", {**self._settled, **query})
+        told = _ask(self.ways[service], service, f"/{kind}", {**self._settled, **query})
         try:
             return msgspec.convert(told["data"], list[shape]), told["next"] or ""  # type: ignore[valid-type]  # at run time
         except msgspec.ValidationError as exc:
@@ -96,7 +101,7 @@ class Inspection:
         return {"settled_before": self.settled_before.isoformat()}
 
     def _own(self, service: str) -> None:
-        told = _ask(service, "", self._settled)["data"]
+        told = _ask(self.ways[service], service, "", self._settled)["data"]
         self._found((Violation(**violation) for violation in told), service)
 
     def _found(self, violations: Iterable[Violation], *services: str) -> None:
@@ -160,14 +165,14 @@ COMPARISONS: tuple[tuple[tuple[str, str], Comparison], ...] = (
 )
 
 
-def _ask(service: str, path: str, query: Mapping[str, str]) -> Any:
+def _ask(way: BaseAdapter, service: str, path: str, query: Mapping[str, str]) -> Any:
     """What a service answers at its internal address. Raises CallFailed."""
     asking = topology().hosted[0]
     headers = {"Authorization": f"Bearer {service_token(asking, service, SCOPE)}", "Accept": "application/json"}
     url = f"{_address(service)}/internal/{service}/v1/invariants{path}"
     request = requests.Request("GET", url, headers=headers, params=query).prepare()
     try:
-        answer = _way_to(service).send(request, timeout=(CONNECT_SECONDS, ANSWER_SECONDS))
+        answer = way.send(request, timeout=(CONNECT_SECONDS, ANSWER_SECONDS))
         if answer.status_code != HTTPStatus.OK:
             raise Unavailable(service, f"it answered {answer.status_code}")
         return answer.json()
@@ -177,9 +182,3 @@ def _ask(service: str, path: str, query: Mapping[str, str]) -> Any:
 
 def _address(service: str) -> str:
     return topology().public_url if topology().hosts(service) else topology().urls[service]
-
-
-@lru_cache
-def _way_to(service: str) -> BaseAdapter:
-    """In this process where the service is hosted, whether it serves or not."""
-    return InProcess(service) if topology().hosts(service) else Http(service)

@@ -25,7 +25,7 @@ NAMES = {
     "I7": "a confirmed order is covered",
     "I8": "no more is given back than was captured",
     "I9": "each refund request is one refund",
-    "I10": "orders and payments agree on amounts",
+    "I10": "amounts agree",
     "I11": "totals are sums",
     "I12": "dead orders hold nothing",
     "I13": "the ledger is balanced",

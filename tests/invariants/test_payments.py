@@ -1,7 +1,11 @@
 """What the rows of payments contradict by themselves, and what they contradict of orders'."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from apps.orders.models import RetainedContact
 from apps.payments.models import ProviderEvent, SandboxIntent, SandboxRefund
 
 pytestmark = pytest.mark.django_db
@@ -237,6 +241,21 @@ def test_an_order_of_nobody_is_named(shop, sql, found):
 
 def test_an_order_that_remembers_who_was_erased_is_named(shop, sql, found):
     shop.place()
-    sql("users", "UPDATE users_user SET email = %s", f"erased+{shop.customer.id}@invalid")
+    email = f"erased+{shop.customer.id}@invalid"
+    sql("users", "UPDATE users_user SET email = %s, erased_at = '2026-11-28 10:00:00+00:00'", email)
 
     assert found() == {("I20", shop.customer.id)}
+
+
+def test_somebody_who_was_erased_and_is_still_known_is_named(shop, sql, found):
+    sql("users", "UPDATE users_user SET erased_at = '2026-11-28 10:00:00+00:00'")
+
+    assert found() == {("I20", shop.customer.id)}
+
+
+def test_what_a_law_wants_kept_no_longer_is_named(shop, found):
+    order = shop.place()
+    until = timezone.now() - timedelta(days=1)
+    RetainedContact.objects.create(order_id=order, email="ana@example.com", shipping_address={}, until=until)
+
+    assert found() == {("I20", order)}

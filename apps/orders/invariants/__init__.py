@@ -6,6 +6,7 @@ from apps.orders.invariants.checks import (
     held_by_dead_orders,
     histories,
     requests,
+    retained,
     stock,
     stuck,
     totals,
@@ -16,6 +17,6 @@ from chassis.invariants import Invariants
 
 INVARIANTS = Invariants(
     (stock, totals, held_by_dead_orders, unbacked, attempts, requests, histories, acts),
-    (stuck,),
+    (stuck, retained),
     {"orders": orders, "customers": customers},
 )

@@ -16,6 +16,7 @@ from apps.orders.models import (
     Product,
     RefundRequest,
     Reservation,
+    RetainedContact,
     StockMovement,
 )
 from chassis.invariants import Violation, each
@@ -156,3 +157,9 @@ def acts() -> Iterator[Violation]:
     asking = Order.objects.annotate(asked=counted, requests=Count("refund_requests"))
     rows = asking.filter(asked__lt=F("requests")).values("id", "asked", "requests")
     yield from each("I17", rows, "{requests} refunds were requested, {asked} by somebody")
+
+
+def retained(before: datetime) -> Iterator[Violation]:
+    """I20: what a law wanted kept of somebody who was erased is kept no longer than that."""
+    rows = RetainedContact.objects.filter(until__lt=before).values("order_id", "until")
+    yield from each("I20", rows, "its contact was to be kept until {until}", subject="order_id")
