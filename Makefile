@@ -25,7 +25,7 @@ HOW_TO_GET_PYTHON = $(call how_to_get,python3 python3-venv,python3.12,python@3.1
 HOW_TO_GET_NODE = $(call how_to_get,nodejs npm,nodejs npm,node)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run split logs demo topology test check check-api contracts equivalence prove pictures openapi release-api bench-reads bench-writes bench-observing bench-pages bench-calls bench-hanging bench-confirming bench-draining lock clean
+.PHONY: help setup run split logs demo topology test check check-api contracts equivalence chaos prove pictures openapi release-api bench-reads bench-writes bench-observing bench-pages bench-calls bench-hanging bench-confirming bench-draining lock clean
 
 # Without bytecode every process compiles all it loads anew, which takes longer than the rest of its start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -81,6 +81,9 @@ contracts: setup ## Show that what breaks clients is caught (with npm: ask Optic
 
 equivalence: setup ## Ask every topology the same and compare the answers
 	$(BIN)/python -m tests.equivalence $(ARGS)
+
+chaos: setup ## Kill every process at every point while it trades, and see that nothing is lost (ARGS="--seed 7")
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 prove: equivalence .venv-scan/.installed ## Equivalence, what takes long, and everything again on PostgreSQL
 	$(BIN)/python -m tests.alone

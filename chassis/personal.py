@@ -119,7 +119,13 @@ _DIGEST, _PUBLIC = Kept("a digest of a random secret"), Kept("public")
 def chassis_map(service: str) -> dict[type[models.Model], Rows]:
     """What becomes of the tables that every service has, for those models that are made of these."""
     return {
-        outbox.OutboxEvent: Rows(stream=_ID, type=_OURS, data=Kept("ids, amounts and words of ours"), **_TRACE),
+        outbox.OutboxEvent: Swept(
+            lambda person: outbox.mask_words(service, person.things),
+            stream=_ID,
+            type=_OURS,
+            data=Kept("ids, amounts and words of ours; what people wrote is masked by `mask_words`"),
+            **_TRACE,
+        ),
         outbox.Delivery: Rows(subscriber=_OURS, stream=_ID),
         inbox.InboxEvent: Rows(
             id=_ID, source=_OURS, type=_OURS, stream=_ID, data=Kept("what another service has in its outbox"), **_TRACE

@@ -161,6 +161,16 @@ class UriTooLong(Problem):
     title = "The address is too long"
 
 
+class AmountBelowMinimum(Problem):
+    status = 422
+    title = "The provider collects no amount as small as this"
+
+
+class CurrencyNotCollected(Problem):
+    status = 422
+    title = "The provider does not collect this currency, or not in such steps"
+
+
 class PreconditionRequired(Problem):
     status = 428
     title = "Say which version you are changing"

@@ -1,7 +1,7 @@
 """Payments, as the services that call it see it."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from chassis.calls import Answer, BrokenContract, Neighbour
 
@@ -25,6 +25,7 @@ class Payment:
     """A payment as payments knows it. `payer_token` opens it to whoever pays it, and comes with `create` only.
 
     So does `client_secret`, with which the payer's browser pays at the provider; empty where there is none.
+    `next_action` is what the payer has to do next, if anything.
     """
 
     id: str
@@ -40,6 +41,8 @@ class Payment:
     outcome_unknown: bool
     payer_token: str = ""
     client_secret: str = ""
+    amount_authorized: int = 0
+    next_action: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def _shaped(shape: type[Shape], body: Any) -> Shape:
     if not isinstance(body, dict):
         raise BrokenContract("payments", f"a {shape.__name__} that is no object")
     given = {field.name: body[field.name] for field in fields(shape) if field.name in body}
-    wrong = [field.name for field in fields(shape) if field.name in given and type(given[field.name]) is not field.type]
+    wrong = [field.name for field in fields(shape) if field.name in given and not _fits(given[field.name], field.type)]
     try:
         found = shape(**given)
     except TypeError as exc:
@@ -128,3 +131,9 @@ def _shaped(shape: type[Shape], body: Any) -> Shape:
     if wrong:
         raise BrokenContract("payments", f"a {shape.__name__} with a wrong {', '.join(wrong)}")
     return found
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a member is of its type. To Python a boolean is a number; to us it is not."""
+    kinds = get_args(kind) or (kind,)
+    return type(value) in {get_origin(each) or each for each in kinds}

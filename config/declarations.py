@@ -21,7 +21,10 @@ ASKED: dict[tuple[str, str], tuple[str, ...]] = {
     (ORDERS, PAYMENTS): (
         "POST /v1/payments",
         "GET /v1/payments/{id}",
+        "POST /v1/payments/{id}/capture",
         "POST /v1/payments/{id}/cancel",
+        "POST /v1/payments/{id}/sync",
+        "GET /v1/payments/{id}/refunds",
         "POST /v1/payments/{id}/refunds",
     ),
 }

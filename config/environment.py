@@ -53,6 +53,8 @@ class Environment:
         self.erasure_delay_days = self._not_negative("ERASURE_DELAY_DAYS", 0)
         self.erasure_settle_seconds = self._not_negative("ERASURE_SETTLE_SECONDS", 10)
         self.exports_a_day = self._not_negative("EXPORTS_A_DAY", 1)
+        self.order_hard_cap_seconds = self._read(self._env.int, "ORDER_HARD_CAP_SECONDS", 86_400)
+        self.order_poll_seconds = self._read(self._env.int, "ORDER_POLL_SECONDS", 120)
         self.cors_allowed_origins: list[str] = self._origins("CORS_ALLOWED_ORIGINS")
         self.allowed_hosts: list[str] = self._read(self._env.list, "ALLOWED_HOSTS", [])
         self.webhook_allow_loopback = self._webhook_allow_loopback()

@@ -59,6 +59,7 @@ class PaymentFact(Struct, frozen=True):
     status: str
     amount: int
     currency: str
+    amount_authorized: int
     amount_captured: int
     amount_refunded: int
     amount_refund_pending: int

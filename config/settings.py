@@ -153,6 +153,8 @@ ORDER_RETENTION_DAYS = environment.order_retention_days
 ERASURE_DELAY_DAYS = environment.erasure_delay_days
 ERASURE_SETTLE_SECONDS = environment.erasure_settle_seconds
 EXPORTS_A_DAY = environment.exports_a_day
+ORDER_HARD_CAP_SECONDS = environment.order_hard_cap_seconds
+ORDER_POLL_SECONDS = environment.order_poll_seconds
 TAX_RATE = Decimal("0.2000")
 SHIPPING: dict[str, int] = {}
 SHIPPING_COUNTRIES = COUNTRIES
@@ -209,6 +211,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         name: f"apps.{service}.models.{choices}"
         for service, name, choices in (
+            ("orders", "FulfillmentStatus", "Fulfillment.Status"),
             ("orders", "OrderStatus", "Order.Status"),
             ("orders", "ProductStatus", "Product.Status"),
             ("orders", "RefundRequestStatus", "RefundRequest.Status"),
@@ -220,6 +223,11 @@ SPECTACULAR_SETTINGS = {
             ("payments", "RefundStatus", "Refund.Status"),
         )
         if TOPOLOGY.hosts(service)
+    }
+    | {
+        "OperationStatus": "chassis.operations.Status",
+        "WebhookDeliveryStatus": "chassis.webhooks.DeliveryStatus",
+        "WebhookEndpointStatus": "chassis.webhooks.EndpointStatus",
     },
 }
 

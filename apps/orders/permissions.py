@@ -30,6 +30,7 @@ MayKeepCatalogue = by_method(
     delete=scope("products:write"),
 )
 MayMoveStock = by_method(get=scope("stock:read"), post=scope("stock:write"))
+MayFulfil = by_method(get=MayUseOrders, post=scope("orders:fulfil"))
 MayRefund = by_method(get=MayUseOrders, post=scope("refunds:create"))
 
 

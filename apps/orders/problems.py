@@ -63,6 +63,11 @@ class RefundExceedsPaid(Problem):
     title = "More would be refunded than was paid"
 
 
+class QuantityExceedsOrdered(Problem):
+    status = 422
+    title = "More would be sent than is left to send"
+
+
 class CurrencyMismatch(Problem):
     status = 422
     title = "The order has another currency"

@@ -1,27 +1,15 @@
 """What orders does when another service announces something, inside the transaction that marks it as done."""
 
 from apps.orders.services.erasing import forget
-from apps.orders.services.paying import record_cancelled_payment, record_payment
+from apps.orders.services.paying import hear_announced
 from apps.orders.services.refunding import record_refund
 from chassis.announcements import Announcement, Reaction
 from chassis.known_answers import outdate
 from chassis.revocations import heed
 
 
-def confirm_what_is_paid(announcement: Announcement) -> None:
-    fact = announcement.data
-    record_payment(
-        order_id=fact["order_id"],
-        number=fact["attempt"],
-        payment_id=fact["payment_id"],
-        amount=fact["amount_captured"],
-        currency=fact["currency"],
-    )
-
-
-def close_the_attempt(announcement: Announcement) -> None:
-    fact = announcement.data
-    record_cancelled_payment(order_id=fact["order_id"], number=fact["attempt"], payment_id=fact["payment_id"])
+def follow_the_payment(announcement: Announcement) -> None:
+    hear_announced(announcement.data)
 
 
 def count_the_refund(announcement: Announcement) -> None:
@@ -32,7 +20,7 @@ def count_the_refund(announcement: Announcement) -> None:
         refund_id=fact["refund_id"],
         payment_id=fact["payment_id"],
         amount=fact["refund_amount"],
-        succeeded=announcement.type == "refund.succeeded",
+        succeeded=announcement.type != "refund.failed",
     )
 
 
@@ -52,9 +40,14 @@ def shut_out(announcement: Announcement) -> None:
 
 
 REACTIONS: dict[str, Reaction] = {
-    "payment.succeeded": confirm_what_is_paid,
-    "payment.cancelled": close_the_attempt,
-    "payment.failed": close_the_attempt,
+    "payment.requires_action": follow_the_payment,
+    "payment.processing": follow_the_payment,
+    "payment.declined": follow_the_payment,
+    "payment.authorized": follow_the_payment,
+    "payment.succeeded": follow_the_payment,
+    "payment.cancelled": follow_the_payment,
+    "payment.failed": follow_the_payment,
+    "refund.external": count_the_refund,
     "refund.succeeded": count_the_refund,
     "refund.failed": count_the_refund,
     "user.updated": ask_anew,

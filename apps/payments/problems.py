@@ -1,6 +1,19 @@
 """Every reason payments says no, besides those that all services share."""
 
-from chassis.problems import Problem
+from chassis.problems import AmountBelowMinimum, CurrencyNotCollected, Problem
+
+__all__ = [
+    "AmountBelowMinimum",
+    "CaptureExceedsAuthorized",
+    "CurrencyNotCollected",
+    "InvalidSignature",
+    "PaymentDeclined",
+    "PaymentMismatch",
+    "ProviderUnavailable",
+    "RefundExceedsCaptured",
+    "RefundMismatch",
+    "UnknownProvider",
+]
 
 
 class PaymentDeclined(Problem):
@@ -16,16 +29,6 @@ class PaymentMismatch(Problem):
 class UnknownProvider(Problem):
     status = 422
     title = "No provider of this name collects payments here"
-
-
-class AmountBelowMinimum(Problem):
-    status = 422
-    title = "The provider collects no amount as small as this"
-
-
-class CurrencyNotCollected(Problem):
-    status = 422
-    title = "The provider does not collect this currency, or not in such steps"
 
 
 class CaptureExceedsAuthorized(Problem):

@@ -361,22 +361,6 @@ def test_a_command_whose_doer_died_is_done_by_whoever_asks_next(put, claimed):
     assert put(sku="one")["Idempotent-Replayed"] == "true"
 
 
-def test_of_a_slow_command_and_whoever_took_it_over_only_the_quicker_is_done(put, monkeypatch):
-    store = idempotency._store
-
-    def store_late(*answer):
-        IdempotencyRecord.objects.update(answer=b"of whoever was quicker")
-        store(*answer)
-
-    monkeypatch.setattr(idempotency, "_store", store_late)
-
-    answer = put()
-
-    assert (answer.status_code, answer.json()["code"]) == (409, "request_in_progress")
-    assert shelved() == []
-    assert bytes(IdempotencyRecord.objects.get().answer) == b"of whoever was quicker"
-
-
 def test_of_two_who_take_over_only_one_does(claimed):
     claimed.update(leased_until=timezone.now() - timedelta(seconds=1))
     seen_by_both = claimed.get()

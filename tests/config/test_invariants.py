@@ -17,7 +17,7 @@ from config.facts import (
 from config.invariants import NAMES, of_announcements, of_customers, of_order
 
 ATTEMPT = Attempt(1, "pay_1", 100, "GBP", "succeeded")
-PAYMENT = PaymentFact("pay_1", 1, "succeeded", 100, "GBP", 100, 0, 0, is_settled=True, refunds=[])
+PAYMENT = PaymentFact("pay_1", 1, "succeeded", 100, "GBP", 0, 100, 0, 0, is_settled=True, refunds=[])
 ORDER = OrderFact(
     "ord_1", "confirmed", 100, "GBP", "usr_1", 100, 0, is_settled=True, attempts=[ATTEMPT], refund_requests=[]
 )
@@ -29,7 +29,7 @@ REFUNDED = replace(ORDER, amount_refunded=40, refund_requests=[ASKED])
 PAID_BACK = replace(PAYMENT, amount_refunded=40, refunds=[GIVEN])
 OUTSIDE = replace(GIVEN, refund_request_id="external:re_1")
 CANCELLED = replace(ORDER, status="cancelled")
-AUTHORIZED = replace(PAYMENT, status="authorized", amount_captured=0)
+AUTHORIZED = replace(PAYMENT, status="authorized", amount_authorized=100, amount_captured=0)
 AGAIN = replace(ATTEMPT, number=2, payment_id="pay_2")
 TWICE = replace(PAYMENT, id="pay_2", attempt=2)
 
@@ -67,6 +67,14 @@ def found(order, *payments):
             [AUTHORIZED],
             id="authorized",
         ),
+        pytest.param(
+            replace(PENDING, status="expired"),
+            [replace(OPEN, status="processing")],
+            id="expired while it is processing",
+        ),
+        pytest.param(
+            ORDER, [replace(PAYMENT, refunds=[replace(OUTSIDE, status="pending")])], id="being refunded by finance"
+        ),
         pytest.param(CANCELLED, [replace(PAYMENT, is_settled=False)], id="cancelled just now"),
         pytest.param(replace(CANCELLED, is_settled=False), [PAYMENT], id="cancelled just now, as orders says"),
         pytest.param(None, [replace(PAYMENT, is_settled=False)], id="placed just now"),
@@ -96,7 +104,7 @@ def test_what_orders_and_payments_say_agrees(order, payments):
         (None, [OPEN], {("I19", "pay_1")}),
         (replace(ORDER, amount_paid=0, attempts=[]), [], {("I7", "ord_1")}),
         (replace(ORDER, amount_paid=99), [replace(PAYMENT, amount_captured=99)], {("I7", "ord_1")}),
-        (replace(ORDER, amount_paid=0), [replace(AUTHORIZED, amount=99)], {("I7", "ord_1"), ("I10", "pay_1")}),
+        (replace(ORDER, amount_paid=0), [replace(AUTHORIZED, amount_authorized=99)], {("I7", "ord_1")}),
         (replace(ORDER, refund_requests=[ASKED]), [PAYMENT], {("I9", "rfr_1")}),
         (ORDER, [replace(PAYMENT, refunds=[replace(GIVEN, status="pending")])], {("I9", "ref_1")}),
         (REFUNDED, [replace(PAID_BACK, refunds=[replace(GIVEN, amount=41)])], {("I9", "rfr_1")}),

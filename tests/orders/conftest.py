@@ -10,11 +10,12 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.db import connections
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.orders.models import InboxEvent, Order, OutboxEvent, Price, Product, Reservation, StockMovement
+from apps.orders.models.orders import HELD
 from apps.orders.services.catalogue import create_product, move_stock
 from chassis import calls
 from chassis.callers import Caller
@@ -273,7 +274,7 @@ def books_balance(request):
 def _check_stock():
     """I3 no oversell, I4 the counter is the reservations, I5 the stock is the movements."""
     holding = Reservation.objects.holding().values_list("product_id")
-    held = dict(holding.annotate(held=Sum(F("quantity") - F("quantity_released"))))
+    held = dict(holding.annotate(held=Sum(HELD)))
     moved = dict(StockMovement.objects.values_list("product_id").annotate(moved=Sum("delta")))
     for product in Product.objects.all():
         assert 0 <= product.reserved <= product.on_hand

@@ -23,6 +23,7 @@ class StandInPayments(BaseAdapter):
         super().__init__()
         self.trouble = None
         self.payments, self.refunds, self.asked = {}, {}, []
+        self.wanted = {}  # what else a new payment has for its payer
 
     def send(self, request, *args, **options):
         body = json.loads(request.body or b"null")
@@ -30,7 +31,7 @@ class StandInPayments(BaseAdapter):
         self.asked.append((request.method, path, key, body))
         if self.trouble == "down":
             raise requests.ConnectionError("connection refused")
-        status, answer = self._troubled() or self._answer(path, body)
+        status, answer = self._troubled() or self._answer(request.method, path, body)
         if self.trouble == "slow":
             raise requests.ReadTimeout("no answer in time")
         return _response(request, status, answer)
@@ -52,26 +53,35 @@ class StandInPayments(BaseAdapter):
             return self.trouble[0], {"code": self.trouble[1], "status": self.trouble[0]}
         return None
 
-    def _answer(self, path, body):
+    def _answer(self, method, path, body):
         if path == "/v1/payments":
             return self._create(body)
-        *_, payment_id, verb = path.split("/")
+        payment_id, _, verb = path.removeprefix("/v1/payments/").partition("/")
         payment = next(payment for payment in self.payments.values() if payment["id"] == payment_id)
-        return self._cancel(payment) if verb == "cancel" else self._refund(payment, body)
+        if method == "GET" and verb == "refunds":
+            return 200, {"data": [refund for refund in self.refunds.values() if refund["payment_id"] == payment_id]}
+        answers = {"cancel": self._cancel, "capture": self._capture, "refunds": self._refund}
+        return answers[verb](payment, body) if verb in answers else (200, payment)
 
     def _create(self, body):
         natural = body["order_id"], body["attempt"]
         status = 200 if natural in self.payments else 201
-        numbers = {"amount_captured": 0, "amount_refunded": 0, "amount_refundable": 0}
+        numbers = {"amount_authorized": 0, "amount_captured": 0, "amount_refunded": 0, "amount_refundable": 0}
         fresh = {"id": new_id("pay"), "status": "requires_payment_method", "outcome_unknown": False, **numbers, **body}
         payment = self.payments.setdefault(natural, fresh)
-        return status, {**payment, "payer_token": f"token-of-{payment['id']}"}
+        return status, {**payment, "payer_token": f"token-of-{payment['id']}", **self.wanted}
 
-    def _cancel(self, payment):
+    def _cancel(self, payment, _):
         if payment["status"] == "processing":
             return 409, {"code": "invalid_state", "status": 409}
-        if payment["status"] == "requires_payment_method":
+        if payment["status"] in {"requires_payment_method", "requires_action", "authorized"}:
             payment["status"] = "cancelled"
+        return 200, payment
+
+    def _capture(self, payment, body):
+        if payment["status"] != "authorized":
+            return 409, {"code": "invalid_state", "status": 409}
+        payment.update({"status": "succeeded", "amount_captured": body["amount"]})
         return 200, payment
 
     def _refund(self, payment, body):
@@ -85,14 +95,21 @@ class StandInPayments(BaseAdapter):
         payment.update({"status": "succeeded", "amount_captured": payment["amount"], **changes})
         return envelope("payment.succeeded", fact_of(payment))
 
+    def authorized(self, order_id, attempt=1, **changes):
+        """The fact that somebody has promised to pay."""
+        payment = self.payments[order_id, attempt]
+        payment.update({"status": "authorized", "amount_authorized": payment["amount"], **changes})
+        return envelope("payment.authorized", {**fact_of(payment), "amount_authorized": payment["amount_authorized"]})
+
     def ended(self, order_id, status, attempt=1):
-        """The fact that this payment is over without money."""
+        """The fact that this payment is over without money, or has come so far."""
         payment = self.payments[order_id, attempt]
         payment["status"] = status
         return envelope(f"payment.{status}", fact_of(payment))
 
     def refunded(self, refund, status="succeeded"):
-        """The fact that a refund ended."""
+        """The fact that a refund ended, as payments says when it is asked, too."""
+        refund["status"] = "succeeded" if status == "external" else status
         payment = next(payment for payment in self.payments.values() if payment["id"] == refund["payment_id"])
         own = {"refund_id": refund["id"], "refund_request_id": refund["refund_request_id"]}
         return envelope(f"refund.{status}", {**fact_of(payment), **own, "refund_amount": refund["amount"]})

@@ -101,15 +101,17 @@ def test_an_order_about_to_expire_can_be_cancelled(customer, opened, wait, payme
     assert (answer.json()["status"], payments.of(opened["id"])["status"]) == ("cancelled", "cancelled")
 
 
-def test_an_order_whose_payer_was_quicker_does_not_expire(opened, wait, payments, tell, shown, held, product):
+def test_an_order_whose_payer_was_quicker_is_confirmed_by_the_answer(
+    opened, wait, payments, tell, shown, held, product
+):
     fact = payments.succeeded(opened["id"])
     wait()
-    waiting = shown(opened)
+    confirmed = shown(opened)
 
     tell(fact)
 
-    assert waiting["status"] == "pending_payment"
-    assert (shown(opened)["status"], shown(opened)["expires_at"], held(product)) == ("confirmed", None, 2)
+    assert (confirmed["status"], confirmed["expires_at"], held(product)) == ("confirmed", None, 2)
+    assert shown(opened) == confirmed
 
 
 def test_an_order_whose_money_is_on_its_way_does_not_expire(opened, wait, payments, shown):
@@ -176,3 +178,61 @@ def test_many_orders_expire_in_one_go(placed, stocked, wait, held):
     wait()
 
     assert (Order.objects.filter(status="expired").count(), held(mug)) == (25, 0)
+
+
+def test_while_payments_does_not_answer_an_order_waits_four_times_as_long_at_most(
+    opened, wait, shown, payments, held, product
+):
+    payments.trouble = "down"
+    wait(89)
+    waiting = shown(opened)["status"]
+
+    wait(93)
+
+    assert (waiting, shown(opened)["status"], held(product)) == ("pending_payment", "expired", 0)
+    assert PaymentAttempt.objects.get().status == "cancelling"
+
+
+def test_an_order_waits_no_longer_than_a_day(placed, customer, product, wait, shown, payments, settings):
+    settings.ORDER_TTL_SECONDS = 12 * 3600
+    order = placed((product, 1))
+    customer.command(f"/v1/orders/{order['id']}/pay")
+    payments.trouble = "down"
+    wait(23 * 60)
+    waiting = shown(order)["status"]
+
+    wait(24 * 60)
+
+    assert (waiting, shown(order)["status"]) == ("pending_payment", "expired")
+
+
+def test_money_that_was_on_its_way_all_the_time_is_counted_when_it_comes(
+    opened, wait, shown, payments, tell, held, product
+):
+    payments.of(opened["id"])["status"] = "processing"
+    for minutes in (1, 20, 50, 95):
+        wait(minutes)
+    expired = shown(opened)["status"]
+
+    tell(payments.succeeded(opened["id"]))
+
+    assert (expired, shown(opened)["status"], held(product)) == ("expired", "confirmed", 2)
+
+
+def test_money_on_its_way_buys_an_order_a_quarter_of_an_hour(opened, payments, later, tell):
+    before = Order.objects.get().expires_at
+    with later(minutes=20):
+        tell(payments.ended(opened["id"], "processing"))
+
+    gained = (Order.objects.get().expires_at - before).total_seconds()
+    assert 4 * 60 < gained < 6 * 60
+
+
+def test_a_promise_that_was_quicker_confirms_the_order(opened, wait, payments, shown):
+    payments.authorized(opened["id"])
+    payments.of(opened["id"])["status"] = "succeeded"
+    payments.of(opened["id"])["amount_captured"] = 2000
+
+    wait()
+
+    assert shown(opened)["status"] == "confirmed"

@@ -109,3 +109,72 @@ def test_each_guest_is_another(guest_order, product):
     second = client_of().command("/v1/orders", basket((product, 1), email="guest@example.com")).json()
 
     assert second["guest_token"] != guest_order["guest_token"]
+
+
+def claim(customer, order, *, token=None, **headers):
+    body = {"guest_token": token} if token else {}
+    return customer.post(f"/v1/orders/{order['id']}/claim", body, headers=headers)
+
+
+@pytest.mark.parametrize("place", ["header", "body"])
+def test_a_customer_claims_an_order_with_its_token(customer, guest, guest_order, token, place, shown):
+    given = token if place == "header" else {}
+
+    answer = claim(customer, guest_order, token="" if given else guest_order["guest_token"], **given)
+
+    claimed = answer.json()
+    assert (answer.status_code, claimed["customer_id"]) == (200, shown(guest_order)["customer_id"])
+    assert claimed["customer_id"].startswith("usr_")
+    assert guest.get(f"/v1/orders/{guest_order['id']}", headers=token).status_code == 404
+    assert [order["id"] for order in customer.get("/v1/orders").json()["data"]] == [guest_order["id"]]
+
+
+def test_claiming_twice_is_claiming_once(customer, guest_order, token, announced):
+    first, second = (claim(customer, guest_order, **token) for _ in range(2))
+
+    assert (second.status_code, second.json()) == (200, first.json())
+    assert announced(guest_order["id"]) == ["order.placed", "order.claimed"]
+
+
+def test_what_somebody_has_claimed_is_not_there_for_another(customer, other_customer, guest_order, token):
+    claim(customer, guest_order, **token)
+
+    assert claim(other_customer, guest_order, **token).status_code == 404
+
+
+@pytest.mark.parametrize("given", ["", "x" * 43])
+def test_nothing_is_claimed_without_its_token(customer, guest_order, given):
+    assert claim(customer, guest_order, token=given).status_code == 404
+
+
+def test_a_customers_order_is_not_claimed(other_customer, order):
+    assert claim(other_customer, order, token="x" * 43).status_code == 404
+
+
+def test_claiming_needs_somebody_who_claims(guest, guest_order, token):
+    assert claim(guest, guest_order, **token).status_code == 401
+
+
+def test_an_order_that_was_claimed_while_it_is_paid_has_one_payment(
+    customer, guest, guest_order, token, payments, tell
+):
+    path = f"/v1/orders/{guest_order['id']}"
+    first = guest.command(f"{path}/pay", **token).json()["payment"]
+    claim(customer, guest_order, **token)
+
+    answer = customer.command(f"{path}/pay")
+    assert answer.status_code == 200, answer.json()
+    again = answer.json()["payment"]
+    tell(payments.succeeded(guest_order["id"]))
+
+    assert (again["id"], len(payments.payments)) == (first["id"], 1)
+    assert {body["customer_id"] for _, path, _, body in payments.asked if path == "/v1/payments"} == {None}
+    assert customer.get(path).json()["status"] == "confirmed"
+
+
+def test_a_guest_reads_everything_of_the_order(guest, guest_order, token):
+    path = f"/v1/orders/{guest_order['id']}"
+
+    answers = [guest.get(f"{path}/{part}", headers=token) for part in ("refunds", "events", "fulfillments")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]

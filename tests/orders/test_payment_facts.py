@@ -41,7 +41,7 @@ def test_an_order_that_is_paid_is_confirmed(opened, payments, tell, shown, annou
     )
     assert (order["expires_at"], order["allowed_actions"]) == (None, ["cancel", "refund"])
     assert order["confirmed_at"] >= order["placed_at"]
-    assert announced(order["id"]) == ["order.placed", "order.confirmed"]
+    assert announced(order["id"]) == ["order.placed", "payment.opened", "order.confirmed"]
     assert Reservation.objects.get().status == "committed"
     assert held(product) == 2
 
@@ -69,18 +69,65 @@ def test_money_that_came_before_the_answer_confirms_the_order(customer, order, p
     assert PaymentAttempt.objects.get().payment_id == payments.of(order["id"])["id"]
 
 
-@pytest.mark.parametrize("change", [{"amount_captured": 1999}, {"amount_captured": 2001}, {"currency": "EUR"}])
-def test_money_that_is_not_what_was_asked_for_confirms_nothing(opened, payments, tell, shown, announced, change):
-    tell(payments.succeeded(opened["id"], **change))
+def test_too_little_money_confirms_nothing_and_goes_back(customer, opened, payments, tell, shown, announced):
+    tell(payments.succeeded(opened["id"], amount_captured=1999))
+
+    order, request = shown(opened), RefundRequest.objects.get()
+    assert (order["status"], order["payment_status"], order["amount_paid"]) == (
+        "pending_payment",
+        "refund_pending",
+        1999,
+    )
+    assert (request.amount, request.reason, order["amount_due"]) == (1999, "payment_mismatch", 2000)
+    assert announced(order["id"])[2:] == ["order.payment_mismatch", "refund_request.created"]
+    again = customer.command(f"/v1/orders/{opened['id']}/pay").json()
+    assert again["payment"]["amount"] == 2000
+    tell(payments.succeeded(opened["id"], attempt=2), payments.refunded(payments.refunds[request.id]))
+    assert (shown(opened)["status"], shown(opened)["payment_status"]) == ("confirmed", "paid")
+
+
+def test_too_much_money_confirms_the_order_and_the_rest_goes_back(opened, payments, tell, shown, announced):
+    tell(payments.succeeded(opened["id"], amount_captured=2001))
+
+    order, request = shown(opened), RefundRequest.objects.get()
+    assert (order["status"], order["amount_paid"], request.amount, request.reason) == ("confirmed", 2001, 1, "overpaid")
+    assert "order.payment_mismatch" in announced(order["id"])
+    tell(payments.refunded(payments.refunds[request.id]))
+    assert (shown(opened)["payment_status"], shown(opened)["amount_refunded"]) == ("paid", 1)
+
+
+def test_what_is_too_much_and_cannot_go_back_is_shown(opened, payments, tell, shown):
+    tell(payments.succeeded(opened["id"], amount_captured=2001))
+
+    tell(payments.refunded(payments.refunds[RefundRequest.objects.get().id], "failed"))
+
+    assert shown(opened)["payment_status"] == "overpaid"
+
+
+def test_money_of_another_currency_is_left_to_a_person(opened, payments, tell, shown, announced):
+    fact = payments.succeeded(opened["id"], currency="EUR")
+    tell(fact, fact)
 
     order = shown(opened)
     assert (order["status"], order["payment_status"], order["amount_paid"]) == ("pending_payment", "unpaid", 0)
-    assert announced(order["id"]) == ["order.placed", "order.payment_mismatch"]
+    assert announced(order["id"]).count("order.payment_mismatch") == 1
+    assert PaymentAttempt.objects.get().status == "mismatched"
 
 
-@pytest.mark.parametrize("change", [{"id": "pay_another"}, {"attempt": 2}, {"order_id": "ord_none"}])
+def test_money_that_no_attempt_asked_for_goes_back(opened, payments, tell, shown):
+    payment = {**payments.of(opened["id"]), "id": "pay_x", "attempt": 7, "status": "succeeded", "amount_captured": 500}
+    payments.payments[opened["id"], 7] = payment
+
+    tell(envelope("payment.succeeded", fact_of(payment)))
+
+    request = RefundRequest.objects.get()
+    assert (request.payment_id, request.amount, request.status) == ("pay_x", 500, "pending")
+    assert (shown(opened)["status"], shown(opened)["amount_due"]) == ("pending_payment", 2000)
+
+
+@pytest.mark.parametrize("change", [{"id": "pay_another"}, {"order_id": "ord_none"}])
 def test_money_that_nobody_asked_for_confirms_nothing(opened, payments, tell, shown, announced, change):
-    payment = {**payments.of(opened["id"]), "amount_captured": 2000, **change}
+    payment = {**payments.of(opened["id"]), "status": "succeeded", "amount_captured": 2000, **change}
 
     tell(envelope("payment.succeeded", fact_of(payment)))
 

@@ -11,12 +11,20 @@ pytestmark = pytest.mark.django_db
 
 ROUTES: list[Any] = urlpatterns[0].url_patterns
 OF_AN_ORDER = sorted(
-    (str(route.pattern).replace("<str:id>", "{id}"), method)
+    (str(route.pattern).replace("<str:id>", "{id}").replace("<str:fulfillment_id>", "ful_none"), method)
     for route in ROUTES
     for method in ("get", "post")
     if str(route.pattern).startswith("orders/<str:id>") and hasattr(route.callback.view_class, method)
 )
-BODIES = {"orders/{id}/refunds": {"amount": 1}}
+PARCELS = "orders/{id}/fulfillments"
+BODIES = {"orders/{id}/refunds": {"amount": 1}, PARCELS: {"lines": [{"line_id": "oli_x", "quantity": 1}]}}
+FOR_STAFF = {
+    ("orders/{id}/refunds", "post"),
+    ("orders/{id}/customer", "get"),
+    ("orders/{id}/complete", "post"),
+    (PARCELS, "post"),
+    *((f"{PARCELS}/ful_none/{verb}", "post") for verb in ("ship", "deliver", "cancel")),
+}
 
 
 def ids(answer):
@@ -27,7 +35,16 @@ def test_the_routes_of_an_order_are_known():
     assert [path for path, method in OF_AN_ORDER] == [
         "orders/{id}",
         "orders/{id}/cancel",
+        "orders/{id}/claim",
+        "orders/{id}/complete",
         "orders/{id}/customer",
+        "orders/{id}/events",
+        PARCELS,
+        PARCELS,
+        f"{PARCELS}/ful_none",
+        f"{PARCELS}/ful_none/cancel",
+        f"{PARCELS}/ful_none/deliver",
+        f"{PARCELS}/ful_none/ship",
         "orders/{id}/pay",
         "orders/{id}/refunds",
         "orders/{id}/refunds",
@@ -43,8 +60,8 @@ def test_an_order_is_not_there_for_anybody_else(other_customer, guest, support, 
     foreign, missing = ask(other_customer, order["id"]), ask(other_customer, "ord_none")
     nobody = ask(guest, order["id"])
 
-    is_for_staff = (path, method) in {("orders/{id}/refunds", "post"), ("orders/{id}/customer", "get")}
-    assert (foreign.status_code, nobody.status_code) == ((403, 401) if is_for_staff else (404, 404))
+    refused = (403, 401) if (path, method) in FOR_STAFF else (404, 401 if path.endswith("/claim") else 404)
+    assert (foreign.status_code, nobody.status_code) == refused
     assert foreign.json()["code"] == missing.json()["code"]
     assert not PaymentAttempt.objects.exists()
 

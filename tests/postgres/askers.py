@@ -72,7 +72,7 @@ class Asker:
     def of(self, question: Question) -> Answer:
         known = {"id": self._subject(question.address), "payment_id": self.payment}
         known |= {"user_id": self.person, "address_id": self.address, "refund_id": "ref_x"}
-        known |= {"api_key_id": self.api_key, "client_id": self.program}
+        known |= {"api_key_id": self.api_key, "client_id": self.program, "event_id": "pev_x"}
         parameters = {**known, **question.parameters}
         path = re.sub(r"{(\w+)}", lambda found: parameters[found[1]], question.address)
         address = f"{path}?{question.query}" if question.query else path

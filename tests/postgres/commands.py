@@ -28,6 +28,15 @@ ENDINGS = {
     ("post", "/v1/clients/{client_id}/deactivate"),
     *(("delete", f"/v1/services/{service}/webhook-endpoints/{{id}}") for service in SERVICES),
 }
+# Nothing here is in the state for these, or there is nothing that they could be about.
+REFUSED = {
+    ("post", "/v1/payments/{payment_id}/capture"),
+    ("post", "/v1/refunds/{refund_id}/cancel"),
+    ("post", "/v1/provider-events/{event_id}/replay"),
+    ("post", "/v1/sandbox/payments/{payment_id}/complete"),
+    ("post", "/v1/webhooks/sandbox"),
+    ("post", "/v1/webhooks/stripe"),
+}
 PRICES = [{"currency": "GBP", "amount": 1000}, {"currency": "EUR", "amount": 1200}]
 
 
@@ -83,6 +92,8 @@ def commands(by: OverTheNetwork) -> dict[tuple[str, str], Question]:
         ("post", "/v1/payments/{payment_id}/sync"): {},
         REFUND_AT_PAYMENTS: {"refund_request_id": uuid4().hex, "amount": 1, "reason": "r"},
         ("post", "/v1/sandbox/payments/{payment_id}/confirm"): {"payment_method": "sbx_ok"},
+        ("post", "/v1/sandbox/clock"): {"advance_seconds": 60},
+        **{command: {} for command in REFUSED},
         **{command: {} for command in REPLAYS},
         **{command: body for service in SERVICES for command, body in _about_webhooks(service).items()},
     }

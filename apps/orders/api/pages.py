@@ -31,6 +31,8 @@ def order_steps(order: dict[str, Any], caller: Caller) -> Iterator[Step]:
     here = f"/orders/{order['id']}"
     if order["status"] == "pending_payment":
         yield Link("Refresh", here)
+    yield Link("Timeline", f"{here}/events")
+    yield Link("Shipments", f"{here}/fulfillments")
     yield Link("Refunds", f"{here}/refunds")
     if order["customer_id"]:
         yield Link("Customer", f"{here}/customer")
@@ -61,6 +63,15 @@ ORDER = Page(
 CUSTOMER = Page(heading="{full_name}")
 PAYING = Page(tables=ORDER.tables, leads=ORDER.leads, forms={"POST": PAY_FORM})
 CANCELLING = replace(ORDER, forms={"POST": CANCEL_FORM})
+TIMELINE = Page(columns=("at", "type", "actor", "data"))
+FULFILLMENT = Page(
+    columns=("id", "status", "carrier", "tracking_number", "shipped_at", "delivered_at"),
+    tables={"lines": ("line_id", "quantity")},
+    forms={"POST": Form("Put aside")},
+)
+SHIPPING = replace(FULFILLMENT, forms={"POST": Form("Ship")})
+DELIVERING = replace(FULFILLMENT, forms={"POST": Form("Delivered", members=())})
+GIVING_UP = replace(FULFILLMENT, forms={"POST": Form("Cancel", members=())})
 REFUND = Page(columns=("id", "amount", "status", "reason", "refund_id", "created_at"), forms={"POST": Form("Refund")})
 
 

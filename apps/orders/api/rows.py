@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from apps.orders.models import OrderLine, Price
+from apps.orders.models import FulfillmentLine, Order, OrderLine, Price
 from chassis.projections import Row, related
 
 LINE_COLUMNS = (
@@ -11,6 +11,7 @@ LINE_COLUMNS = (
     *("quantity_refunded", "discount", "tax_rate", "tax", "total"),
 )
 
+PARCEL_COLUMNS = ("fulfillment_id", "line_id", "quantity")
 PRICE_COLUMNS = ("product_id", "currency", "amount")
 
 
@@ -20,6 +21,32 @@ def lines_of(orders: Iterable[Row]) -> dict[str, list[Row]]:
     for line in related(OrderLine, "order_id", (order["id"] for order in orders), LINE_COLUMNS, "position"):
         lines[line["order_id"]].append(line)
     return lines
+
+
+def parcels_of(fulfillments: Iterable[Row]) -> dict[str, list[Row]]:
+    """What each of these fulfilments has in it, as clients see it."""
+    parcels: dict[str, list[Row]] = defaultdict(list)
+    ids = (fulfillment["id"] for fulfillment in fulfillments)
+    for line in related(FulfillmentLine, "fulfillment_id", ids, PARCEL_COLUMNS, "line_id"):
+        parcels[line["fulfillment_id"]].append({"line_id": line["line_id"], "quantity": line["quantity"]})
+    return parcels
+
+
+def buyers_of(orders: Iterable[str]) -> dict[str, str | None]:
+    """Whose orders these are."""
+    return dict(Order.objects.filter(pk__in={*orders}).values_list("pk", "customer_id"))
+
+
+def actions_of(order: Row) -> list[str]:
+    """What the state of the order allows."""
+    is_expiring, is_sent = order["expiring_since"] is not None, order["fulfillment_status"] != "unfulfilled"
+    return Order.actions_in(order["status"], is_expiring=is_expiring, is_sent=is_sent)
+
+
+def kept(order: Row) -> int:
+    """What was paid of it and neither given back nor about to be."""
+    amount: int = order["amount_paid"] - order["amount_refunded"] - order["amount_refund_pending"]
+    return amount
 
 
 def prices_of(products: Iterable[Row]) -> dict[str, list[Row]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import include, path
 
-from apps.orders.api import contacts, long_work, views
+from apps.orders.api import contacts, fulfilling, long_work, timelines, views
 from apps.orders.api.v1.serializers import SHAPES
 from chassis.backlogs import announcement_routes
 from chassis.endpoints import KeySet, Ready, openapi_routes
@@ -29,7 +29,15 @@ RESOURCES: tuple[tuple[str, type[View], str], ...] = (
     ("orders/<str:id>/retained-contact", contacts.OrderContact, "order-contact"),
     ("orders/<str:id>/pay", views.Pay, "order-pay"),
     ("orders/<str:id>/cancel", views.Cancel, "order-cancel"),
+    ("orders/<str:id>/claim", views.Claim, "order-claim"),
+    ("orders/<str:id>/complete", views.Complete, "order-complete"),
+    ("orders/<str:id>/events", timelines.Timeline, "order-event-list"),
     ("orders/<str:id>/refunds", views.Refunds, "refund-list"),
+    ("orders/<str:id>/fulfillments", fulfilling.Fulfillments, "fulfillment-list"),
+    ("orders/<str:id>/fulfillments/<str:fulfillment_id>", fulfilling.FulfillmentDetail, "fulfillment-detail"),
+    ("orders/<str:id>/fulfillments/<str:fulfillment_id>/ship", fulfilling.Ship, "fulfillment-ship"),
+    ("orders/<str:id>/fulfillments/<str:fulfillment_id>/deliver", fulfilling.Deliver, "fulfillment-deliver"),
+    ("orders/<str:id>/fulfillments/<str:fulfillment_id>/cancel", fulfilling.CancelFulfillment, "fulfillment-cancel"),
 )
 
 

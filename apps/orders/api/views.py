@@ -12,6 +12,7 @@ from apps.orders.api.receipts import receipt
 from apps.orders.api.v2 import serializers
 from apps.orders.models import Order, Product
 from apps.orders.permissions import (
+    MayFulfil,
     MayKeepCatalogue,
     MayKnowCustomers,
     MayListOrders,
@@ -21,8 +22,10 @@ from apps.orders.permissions import (
     require_own_or,
 )
 from apps.orders.services.catalogue import archive_product, change_product, create_product, move_stock, replace_prices
+from apps.orders.services.claiming import claim_order
 from apps.orders.services.customers import customer_of
 from apps.orders.services.ending import cancel_order
+from apps.orders.services.fulfilling import complete_order
 from apps.orders.services.paying import open_payment
 from apps.orders.services.placing import Wanted, place_order, quote
 from apps.orders.services.refunding import refund_order, submit
@@ -30,8 +33,8 @@ from chassis.callers import Caller
 from chassis.formats import PlainText
 from chassis.idempotency import command_key
 from chassis.methods import Method, Shape
-from chassis.permissions import Anyone
-from chassis.problems import InvalidRequest, InvalidState
+from chassis.permissions import Anyone, People
+from chassis.problems import AmountBelowMinimum, CurrencyNotCollected, InvalidRequest, InvalidState
 from chassis.signing import new_secret
 from chassis.views import ListView, View
 
@@ -287,7 +290,7 @@ class Pay(OrderView):
             "Pay an order",
             reads=serializers.PayBody,
             shows=dict.fromkeys((200, 201, 202), serializers.ShownOpened),
-            refuses=(problems.OrderNotPayable, problems.InsufficientStock),
+            refuses=(problems.OrderNotPayable, AmountBelowMinimum, CurrencyNotCollected),
         )
     }
 
@@ -317,6 +320,36 @@ class Cancel(OrderView):
         order = self.order_to_act_on(id, scope="orders:cancel")
         reason = self.read()["reason"]
         return self.show(cancel_order(order=order, reason=reason, cancelled_by=self.caller.id))
+
+
+class Claim(OrderView):
+    """A guest's order becomes that of whoever signs in and has its token, in `X-Order-Token` or in the body."""
+
+    permission_classes = [People]
+    methods = {"POST": Method("Claim an order", reads=serializers.ClaimBody, shows={200: serializers.ShownOrder})}
+
+    def post(self, request: Request, id: str) -> Response:
+        token = self.read().get("guest_token") or request.headers.get("X-Order-Token", "")
+        return self.show(claim_order(order_id=id, guest_token=token, customer_id=self.caller.id))
+
+
+class Complete(OrderView):
+    """End an order of which everything is sent, without having heard of every delivery."""
+
+    permission_classes = [MayFulfil]
+    reads_headers = {}
+    methods = {
+        "POST": Method(
+            "Complete an order",
+            reads=serializers.Nothing,
+            shows={200: serializers.ShownOrder},
+            refuses=(InvalidState,),
+        )
+    }
+
+    def post(self, request: Request, id: str) -> Response:
+        self.read()
+        return self.show(complete_order(order=self.order(id)))
 
 
 class Refunds(OrderView, ListView):

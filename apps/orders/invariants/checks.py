@@ -9,6 +9,8 @@ from django.db.models.functions import Coalesce, Lag
 
 from apps.orders.models import (
     AuditEvent,
+    Fulfillment,
+    FulfillmentLine,
     Order,
     OrderLine,
     OutboxEvent,
@@ -19,10 +21,12 @@ from apps.orders.models import (
     RetainedContact,
     StockMovement,
 )
+from apps.orders.models.orders import HELD
 from chassis.invariants import Violation, each
 
 Status = Order.Status
 OVER = (Status.CANCELLED, Status.EXPIRED)
+SENT = (Fulfillment.Status.SHIPPED, Fulfillment.Status.DELIVERED)
 OPEN_REQUESTS = (RefundRequest.Status.REQUESTED, RefundRequest.Status.PENDING)
 # The facts that change what an order is, what it is then, and which of them may come next.
 BECOMES = {
@@ -51,17 +55,13 @@ def _per(model: type[Model], column: str, **which: Any) -> QuerySet[Any]:
 
 def stock() -> Iterator[Violation]:
     """I3, I4, I5: nothing is sold twice; the counters are what reservations and movements say."""
-    held = Coalesce(_sum_of(Reservation.objects.holding().filter(product=OuterRef("pk")).values("product"), LEFT), 0)
+    held = Coalesce(_sum_of(Reservation.objects.holding().filter(product=OuterRef("pk")).values("product"), HELD), 0)
     moved = _sum_of(_per(StockMovement, "product"), F("delta"))
     products = Product.objects.annotate(held=held, moved=moved).values("id", "on_hand", "reserved", "held", "moved")
     sold_twice = products.filter(Q(on_hand__lt=0) | Q(reserved__lt=0) | Q(reserved__gt=F("on_hand")))
     yield from each("I3", sold_twice, "{on_hand} are on hand, {reserved} are reserved")
     yield from each("I4", products.exclude(reserved=F("held")), "{reserved} are reserved, orders hold {held}")
     yield from each("I5", products.exclude(on_hand=F("moved")), "{on_hand} are on hand, the movements say {moved}")
-
-
-# What a reservation still keeps for its line.
-LEFT = F("quantity") - F("quantity_released")
 
 
 def totals() -> Iterator[Violation]:
@@ -83,7 +83,7 @@ def held_by_dead_orders() -> Iterator[Violation]:
     yield from each("I12", rows, text, subject="line__order")
 
 
-KEPT = ("line__order__status", "status", "quantity", "quantity_released")
+KEPT = ("line__order__status", "status", "quantity")
 
 
 def unbacked() -> Iterator[Violation]:
@@ -91,17 +91,32 @@ def unbacked() -> Iterator[Violation]:
     confirmed = OrderLine.objects.filter(order__status__in=(Status.CONFIRMED, Status.COMPLETED))
     owed = F("quantity") - F("quantity_refunded") - F("quantity_fulfilled")
     kept = Reservation.objects.filter(line=OuterRef("pk"), product=OuterRef("product")).exclude(status="held")
-    lines = confirmed.annotate(owed=owed, kept=_sum_of(kept.values("line"), LEFT))
+    lines = confirmed.annotate(owed=owed, kept=_sum_of(kept.values("line"), HELD))
     rows = lines.filter(kept__lt=F("owed")).values("id", "order_id", "owed", "kept")
     yield from each("I21", rows, "{owed} of the line {id} are owed, {kept} are kept", subject="order_id")
+    sent = FulfillmentLine.objects.filter(line=OuterRef("pk"), fulfillment__status__in=SENT).values("line")
+    counted = OrderLine.objects.annotate(sent=_sum_of(sent, F("quantity")), taken=F("reservation__quantity_consumed"))
+    wrong = counted.exclude(quantity_fulfilled=F("sent"), taken=F("sent"))
+    told = wrong.values("id", "order_id", "sent", "taken", "quantity_fulfilled")
+    text = "{sent} of the line {id} were sent, {quantity_fulfilled} are counted and {taken} taken out of the stock"
+    yield from each("I21", told, text, subject="order_id")
 
 
 def attempts() -> Iterator[Violation]:
-    """I10: what was asked for is what the order costs."""
-    wrong = PaymentAttempt.objects.exclude(amount=F("order__total"), currency=F("order__currency"))
+    """I10: what was asked for is what the order costs, or the rest of it where some is paid; what came is counted."""
+    costs, is_rest = {"currency": F("order__currency")}, {"amount__lt": F("order__total"), "order__amount_paid__gt": 0}
+    asked = PaymentAttempt.objects.exclude(provider="")
+    wrong = asked.exclude(amount=F("order__total"), **costs).exclude(**is_rest, **costs)
     rows = wrong.values("order_id", "number", "amount", "currency", "order__total", "order__currency")
     text = "attempt {number} asks for {amount} {currency}, the order costs {order__total} {order__currency}"
     yield from each("I10", rows, text, subject="order_id")
+    paid = _sum_of(_per(PaymentAttempt, "order", status=PaymentAttempt.Status.SUCCEEDED), F("amount_captured"))
+    promised = _sum_of(_per(PaymentAttempt, "order"), F("amount_authorized"))
+    counted = Order.objects.annotate(paid=paid, promised=promised)
+    uncounted = counted.exclude(amount_paid=F("paid"), amount_authorized=F("promised"))
+    told = uncounted.values("id", "amount_paid", "amount_authorized", "paid", "promised")
+    text = "{amount_paid} paid, {amount_authorized} authorized; its attempts say {paid} and {promised}"
+    yield from each("I10", told, text)
 
 
 def requests() -> Iterator[Violation]:
@@ -115,16 +130,21 @@ def requests() -> Iterator[Violation]:
     yield from each("I9", rows, text)
 
 
+def _is_busy(before: datetime) -> Q:
+    """Payments is to be asked for something. That money is on its way may take days, and then nothing is cancelled."""
+    begun = Q(status=PaymentAttempt.Status.OPENING) | Q(status=PaymentAttempt.Status.CAPTURING)
+    cancelled = Q(status=PaymentAttempt.Status.CANCELLING) & ~Q(last_failure="The payment is processing")
+    return Q(begun | cancelled, created_at__lt=before, order__updated_at__lt=before)
+
+
 def stuck(before: datetime) -> Iterator[Violation]:
     """I14: payments were not asked, or an order waits for money longer than it may."""
-    busy = (PaymentAttempt.Status.OPENING, PaymentAttempt.Status.CANCELLING)
-    waiting = PaymentAttempt.objects.waiting().filter(status__in=busy, created_at__lt=before)
+    waiting = PaymentAttempt.objects.waiting().filter(_is_busy(before))
     text = "attempt {number} is {status} since {created_at}: {last_failure}"
     told = waiting.values("order_id", "number", "status", "created_at", "last_failure")
     yield from each("I14", told, text, subject="order_id")
-    unsubmitted = (
-        RefundRequest.objects.waiting().filter(created_at__lt=before).values("id", "created_at", "last_failure")
-    )
+    unasked = RefundRequest.objects.filter(status=RefundRequest.Status.REQUESTED, created_at__lt=before)
+    unsubmitted = unasked.values("id", "created_at", "last_failure")
     yield from each("I14", unsubmitted, "requested at {created_at}, and not submitted: {last_failure}")
     overdue = Order.objects.filter(status=Status.PENDING_PAYMENT, expires_at__lt=before).values("id", "expires_at")
     yield from each("I14", overdue, "should have expired at {expires_at}")

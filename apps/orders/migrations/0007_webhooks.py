@@ -9,7 +9,7 @@ import chassis.identifiers
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0005_known_answers"),
+        ("orders", "0006_fulfillments"),
     ]
 
     operations = [

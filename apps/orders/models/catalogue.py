@@ -1,7 +1,7 @@
 """Products, what they cost, and their stock."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.db import connections, models
 from django.db.models import F, Q
@@ -47,6 +47,23 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def release(self, quantities: dict[str, int]) -> None:
         self._reserve(self.locked(quantities), {product_id: -quantity for product_id, quantity in quantities.items()})
+
+    def ship(self, quantities: dict[str, int]) -> list["Product"]:
+        """Take what was held out of the warehouse; returns the products, locked."""
+        products = self.locked(quantities)
+        for product in products:
+            product.on_hand -= quantities[product.id]
+            product.reserved -= quantities[product.id]
+        Product.objects.bulk_update(products, ["on_hand", "reserved"], batch_size=100)
+        return products
+
+    def take_in(self, quantities: dict[str, int]) -> list["Product"]:
+        """Put back what was sent before; returns the products, locked."""
+        products = self.locked(quantities)
+        for product in products:
+            product.on_hand += quantities[product.id]
+        Product.objects.bulk_update(products, ["on_hand"], batch_size=100)
+        return products
 
     def _reserve(self, products: list["Product"], quantities: dict[str, int]) -> None:
         """A statement for each: the one for all of them takes Django longer to compose than the rest of an order."""
@@ -116,6 +133,16 @@ class Price(models.Model):
         constraints = (models.UniqueConstraint("product", "currency", name="price_per_currency"),)
 
 
+class StockMovementQuerySet(models.QuerySet["StockMovement"]):
+    def book(self, products: Iterable[Product], quantities: dict[str, int], **why: Any) -> None:
+        """Note what was added to each of these products, which count it already."""
+        moved = ((product, quantities[product.id]) for product in products)
+        StockMovement.objects.bulk_create(
+            StockMovement(product=product, delta=delta, on_hand_after=product.on_hand, **why)
+            for product, delta in moved
+        )
+
+
 class StockMovement(models.Model):
     """Why the stock changed, and when. Never changed itself."""
 
@@ -124,6 +151,7 @@ class StockMovement(models.Model):
         CORRECTION = "correction"
         DAMAGE = "damage"
         RETURN = "return"
+        SALE = "sale"
 
     id = IdField("mov")
     product = models.ForeignKey(Product, models.PROTECT, related_name="movements")
@@ -133,3 +161,5 @@ class StockMovement(models.Model):
     reference = models.CharField(max_length=200, blank=True)
     actor = models.CharField(max_length=40)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects = StockMovementQuerySet.as_manager()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.orders.events import OrderCancelled, OrderExpired
 from apps.orders.models import Order, PaymentAttempt, Product, RefundRequest, Reservation
 from apps.orders.services import ORDERS
+from apps.orders.services.fulfilling import cancel_open_fulfillments
 from apps.orders.services.paying import abandon_payment, cancel_payment
 from apps.orders.services.refunding import request_refund, submit
 from chassis.audits import record
@@ -21,7 +22,10 @@ from chassis.outbox import announce
 
 
 def cancel_order(*, order: Order, reason: str, cancelled_by: str) -> Order:
-    """End it, return its stock, give back what was paid. Raises InvalidState; cancelling twice is cancelling once."""
+    """End it, return its stock, give back what was paid. Cancelling twice is cancelling once.
+
+    Raises InvalidState, also once anything of it was sent.
+    """
     with atomic(using=ORDERS):
         order = Order.objects.locked(order.id)
         if order.status == Order.Status.CANCELLED:
@@ -29,6 +33,7 @@ def cancel_order(*, order: Order, reason: str, cancelled_by: str) -> Order:
         before = order.status
         order.cancel(reason)
         record(ORDERS, "order.cancelled", order.id, status=(before, order.status))
+        cancel_open_fulfillments(order)
         _release_stock(order)
         order.save_change()
         refund = _give_back(order, cancelled_by)
@@ -51,7 +56,10 @@ def expire_orders(_worker: str) -> int:
 
 
 def _expire(order: Order) -> None:
-    """No new payment from now on; then act on what payments says, and if it says nothing, ask again after a while."""
+    """No new payment from now on; then act on what payments says, and if it says nothing, ask again after a while.
+
+    But not for ever: its stock is needed. Money that comes after all is accounted for then.
+    """
     now = timezone.now()
     overdue = Order.objects.overdue().filter(pk=order.pk)
     if not overdue.update(
@@ -60,7 +68,7 @@ def _expire(order: Order) -> None:
         return
     # Read after the order was marked: whoever was about to pay has an attempt by now, or will be refused.
     attempt = order.attempts.filter(status__in=PaymentAttempt.LIVE).first()
-    if attempt is None or _try_to_cancel(attempt):
+    if attempt is None or _try_to_cancel(attempt) or now >= order.waits_until:
         _end(order.id)
 
 
@@ -72,6 +80,7 @@ def _end(order_id: str) -> None:
         order.expire()
         _release_stock(order)
         order.save_change()
+        abandon_payment(order)
         announce(OrderExpired(order.id))
 
 
@@ -79,7 +88,7 @@ def _release_stock(order: Order) -> None:
     """Counters and reservations move together, once: only what still holds is released."""
     Product.objects.release(order.hold_quantities())
     holding = Reservation.objects.filter(line__order=order).holding()
-    holding.update(status=Reservation.Status.RELEASED, quantity_released=F("quantity"))
+    holding.update(status=Reservation.Status.RELEASED, quantity_released=F("quantity") - F("quantity_consumed"))
 
 
 def _give_back(order: Order, cancelled_by: str) -> RefundRequest | None:

@@ -4,22 +4,23 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Max
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from apps.orders.events import OrderPaymentMismatch
-from apps.orders.models import Order, PaymentAttempt, Product, Reservation
-from apps.orders.problems import InsufficientStock, OrderNotPayable
+from apps.orders.events import PaymentOpened
+from apps.orders.models import Order, PaymentAttempt
+from apps.orders.problems import OrderNotPayable
 from apps.orders.services import ORDERS
+from apps.orders.services.hearing import Fact, hear
 from apps.orders.services.neighbours import is_final, payments
-from apps.orders.services.placing import confirm
-from apps.orders.services.refunding import request_refund
 from chassis.calls import CallFailed, Refused
 from chassis.outbox import announce
+from chassis.problems import AmountBelowMinimum, CurrencyNotCollected, Problem
 from clients.payments import Payment, PaymentRequest
 
-# How a payment ends without money.
-OVER = {"cancelled", "failed"}
+# What payments refuses with a word that buyers should hear.
+SPOKEN: dict[str, type[Problem]] = {problem.code(): problem for problem in (AmountBelowMinimum, CurrencyNotCollected)}
 Status = PaymentAttempt.Status
 logger = logging.getLogger("tearline")
 
@@ -34,7 +35,9 @@ class Opened:
 
 
 def open_payment(*, order: Order, provider: str) -> Opened:
-    """The order's open payment, opened now if there is none. Raises OrderNotPayable.
+    """The order's open payment, opened now if there is none.
+
+    Raises OrderNotPayable, or AmountBelowMinimum or CurrencyNotCollected where that is why.
 
     Whatever becomes of the question, the attempt stands, and any worker can ask again with the same key. Only what
     payments refuses for good is given up, and the next attempt may do better.
@@ -46,16 +49,22 @@ def open_payment(*, order: Order, provider: str) -> Opened:
         attempt.try_later(str(failure))
         payment = None
     if attempt.status == Status.ABANDONED:
-        raise OrderNotPayable(f"This payment is not possible: {attempt.last_failure}", current_status=order.status)
+        raise _why_not(order, attempt)
     return Opened(attempt, payment, is_new)
 
 
 def resume_attempts(worker: str) -> int:
-    """Finish what requests began: open payments that were not opened, cancel those of orders that are dead."""
+    """Finish what requests began, and ask after what nobody has told of."""
+    steps = {
+        Status.OPENING: _ask,
+        Status.OPEN: _ask_after,
+        Status.CAPTURING: _capture,
+        Status.CANCELLING: cancel_payment,
+    }
     taken = PaymentAttempt.objects.due().lease(worker)
     for attempt in taken:
         try:
-            cancel_payment(attempt) if attempt.status == Status.CANCELLING else _ask(attempt)
+            steps[Status(attempt.status)](attempt)
         except CallFailed as failure:
             attempt.try_later(str(failure))
         except Exception as exc:
@@ -67,77 +76,49 @@ def resume_attempts(worker: str) -> int:
 def cancel_payment(attempt: PaymentAttempt) -> bool:
     """Ask payments to cancel it; returns whether no money can come of it any more. Raises CallFailed.
 
-    Money that was quicker is announced by payments, and accounted for then.
+    What payments says instead is heard: that money was quicker, or that it is on its way and nobody can say.
     """
     # Its answer may have been lost on the way: only payments knows whether there is anything to cancel.
     payment = None if attempt.payment_id else _ask(attempt)
     if attempt.status == Status.ABANDONED:
         return True
     payment_id = payment.id if payment else attempt.payment_id
-    answer = payments().cancel(payment_id, idempotency_key=f"{attempt.key}:cancel")
-    _change(attempt, Status.ABANDONED if answer.status in OVER else attempt.status, payment_id=payment_id)
-    return answer.status in OVER
+    try:
+        answer = payments().cancel(payment_id, idempotency_key=f"{attempt.key}:cancel")
+    except Refused as refusal:
+        if not is_final(refusal):
+            raise
+        answer = payments().get(payment_id)
+    _hear(attempt, answer)
+    if attempt.status == Status.CANCELLING:
+        attempt.try_later(f"The payment is {answer.status}")
+    return attempt.status == Status.ABANDONED
 
 
 def abandon_payment(order: Order, **lease: Any) -> PaymentAttempt | None:
-    """Mark the payment that is open, in the open transaction, so that a worker cancels it unless a request does."""
-    attempt = order.attempts.filter(status__in=PaymentAttempt.LIVE).first()
+    """Mark the payment that is open or authorized, in the open transaction: a worker cancels it, unless a request does.
+
+    There is one at most: what confirms an order closes its other payments.
+    """
+    attempt: PaymentAttempt | None = order.attempts.filter(status__in=(*PaymentAttempt.LIVE, Status.AUTHORIZED)).first()
     if attempt:
-        attempt.status, attempt.done_at, attempt.due_at = Status.CANCELLING, None, timezone.now()
-        for name, value in lease.items():
-            setattr(attempt, name, value)
-        attempt.save(update_fields=["status", "done_at", "due_at", *lease])
+        attempt.begin(Status.CANCELLING, **lease)
     return attempt
 
 
-def record_payment(*, order_id: str, number: int, payment_id: str, amount: int, currency: str) -> None:
-    """Money came by an order's attempt. Within the transaction of the announcement; told twice, it counts once.
-
-    A live order is confirmed. An expired one takes its stock again; where that is gone, and where the order is
-    cancelled or paid already, the money goes back.
-    """
-    order = Order.objects.select_for_update().filter(pk=order_id).first()
-    # By its number, because money can come before the answer that names the payment.
-    asked = {"number": number, "amount": amount, "currency": currency, "payment_id__in": ("", payment_id)}
-    attempt = order.attempts.filter(**asked).first() if order else None
-    if order is None or attempt is None:
-        announce(OrderPaymentMismatch(order_id, payment_id, amount, currency))
-    elif attempt.status != Status.SUCCEEDED:
-        attempt.status, attempt.payment_id = Status.SUCCEEDED, payment_id
-        attempt.save(update_fields=["status", "payment_id"])
-        attempt.finish()
-        order.amount_paid += amount
-        order.settle()
-        _accept(order, attempt)
-
-
-def record_cancelled_payment(*, order_id: str, number: int, payment_id: str) -> None:
-    """A payment is over without money; the order may be paid with another."""
-    over = PaymentAttempt.objects.filter(order_id=order_id, number=number, payment_id__in=("", payment_id))
-    over.exclude(status=Status.SUCCEEDED).update(
-        status=Status.ABANDONED, payment_id=payment_id, done_at=timezone.now(), leased_until=None, leased_by=""
+def hear_announced(fact: dict[str, Any]) -> None:
+    """What payments announces of a payment, in the transaction that marks it as heard."""
+    hear(
+        Fact(
+            order_id=fact["order_id"],
+            attempt=fact["attempt"],
+            payment_id=fact["payment_id"],
+            status=fact["status"],
+            currency=fact["currency"],
+            amount_captured=fact["amount_captured"],
+            amount_authorized=fact.get("amount_authorized", 0),
+        )
     )
-
-
-def _accept(order: Order, attempt: PaymentAttempt) -> None:
-    if order.status == Order.Status.PENDING_PAYMENT or (order.status == Order.Status.EXPIRED and _hold_again(order)):
-        confirm(order)
-        # Another payment may be open when an earlier one, given up already, was paid all the same.
-        abandon_payment(order)
-    else:
-        why = {"reason": "late_payment", "created_by": "system"}
-        request_refund(order=order, amount=attempt.amount, payment_id=attempt.payment_id, **why)
-
-
-def _hold_again(order: Order) -> bool:
-    """Take the stock of an expired order once more, if it is still there."""
-    try:
-        with atomic(using=ORDERS):
-            Reservation.objects.filter(line__order=order).update(status=Reservation.Status.HELD, quantity_released=0)
-            Product.objects.hold(order.hold_quantities())
-    except InsufficientStock:
-        return False
-    return True
 
 
 def _begin(order_id: str, provider: str) -> tuple[PaymentAttempt, bool]:
@@ -150,7 +131,8 @@ def _begin(order_id: str, provider: str) -> tuple[PaymentAttempt, bool]:
 
 
 def _new_attempt(order: Order, provider: str) -> PaymentAttempt:
-    number = order.attempts.count() + 1
+    number = (order.attempts.aggregate(last=Max("number"))["last"] or 0) + 1
+    announce(PaymentOpened(order.id, number, order.amount_due, order.currency))
     return PaymentAttempt.objects.create(
         order=order,
         number=number,
@@ -158,6 +140,7 @@ def _new_attempt(order: Order, provider: str) -> PaymentAttempt:
         provider=provider,
         amount=order.amount_due,
         currency=order.currency,
+        customer_id=order.customer_id,
         **PaymentAttempt.held_by_request(),
     )
 
@@ -167,13 +150,12 @@ def _ask(attempt: PaymentAttempt) -> Payment | None:
 
     None where payments refuses for good: the attempt is then abandoned.
     """
-    order = attempt.order
     request = PaymentRequest(
-        order_id=order.id,
+        order_id=attempt.order_id,
         attempt=attempt.number,
         amount=attempt.amount,
         currency=attempt.currency,
-        customer_id=order.customer_id,
+        customer_id=attempt.customer_id,
         provider=attempt.provider,
     )
     try:
@@ -181,15 +163,58 @@ def _ask(attempt: PaymentAttempt) -> Payment | None:
     except Refused as refusal:
         if not is_final(refusal):
             raise
-        _change(attempt, Status.ABANDONED, last_failure=str(refusal)[:500])
+        over = {"done_at": timezone.now(), "leased_until": None, "leased_by": ""}
+        _change(attempt, Status.ABANDONED, last_failure=str(refusal)[:500], **over)
         return None
     if attempt.status == Status.OPENING:
-        _change(attempt, Status.OPEN, payment_id=payment.id)
+        _change(attempt, Status.OPEN, payment_id=payment.id, **PaymentAttempt.asked_for_later())
     return payment
 
 
-def _change(attempt: PaymentAttempt, status: str, **facts: Any) -> None:
-    """Commit what an answer means, and that nothing more is to be done; what changed the attempt meanwhile stands."""
-    unchanged = PaymentAttempt.objects.filter(pk=attempt.pk, status=attempt.status)
-    unchanged.update(status=status, done_at=timezone.now(), leased_until=None, leased_by="", **facts)
+def _ask_after(attempt: PaymentAttempt) -> None:
+    """Payments may have told, and it was lost. Raises CallFailed."""
+    _hear(attempt, payments().get(attempt.payment_id))
+    attempt.look_again()
+
+
+def _capture(attempt: PaymentAttempt) -> None:
+    """Take all that the order costs, with a key of its own. Where payments refuses, its provider knows why."""
+    try:
+        payment = payments().capture(attempt.payment_id, attempt.amount, idempotency_key=f"{attempt.key}:capture")
+    except Refused as refusal:
+        if not is_final(refusal):
+            raise
+        payment = payments().sync(attempt.payment_id)
+    _hear(attempt, payment)
+    if attempt.status == Status.CAPTURING:
+        attempt.try_later(f"The payment is {payment.status}")
+
+
+def _hear(attempt: PaymentAttempt, payment: Payment) -> None:
+    """What payments answers is heard like what it announces."""
+    fact = Fact(
+        order_id=attempt.order_id,
+        attempt=attempt.number,
+        payment_id=payment.id,
+        status=payment.status,
+        currency=payment.currency,
+        amount_captured=payment.amount_captured,
+        amount_authorized=payment.amount_authorized,
+    )
+    with atomic(using=ORDERS):
+        hear(fact)
     attempt.refresh_from_db()
+
+
+def _change(attempt: PaymentAttempt, status: str, **facts: Any) -> None:
+    """Commit what an answer means; what changed the attempt meanwhile stands."""
+    PaymentAttempt.objects.filter(pk=attempt.pk, status=attempt.status).update(status=status, **facts)
+    attempt.refresh_from_db()
+
+
+def _why_not(order: Order, attempt: PaymentAttempt) -> Problem:
+    """What payments has said for good, in its own word where buyers should hear that."""
+    spoken = SPOKEN.get(attempt.last_failure.rpartition(" ")[2])
+    if spoken:
+        return spoken()
+    return OrderNotPayable(f"This payment is not possible: {attempt.last_failure}", current_status=order.status)

@@ -21,7 +21,17 @@ def payments(span: Span) -> list[Fact]:
     return list(found.values())
 
 
-MEMBERS = ("id", "order_id", "attempt", "status", "amount", "currency", "amount_captured", "amount_refunded")
+MEMBERS = (
+    "id",
+    "order_id",
+    "attempt",
+    "status",
+    "amount",
+    "currency",
+    "amount_authorized",
+    "amount_captured",
+    "amount_refunded",
+)
 
 
 def _with_refunds(payments: QuerySet[Payment], before: datetime) -> list[Fact]:

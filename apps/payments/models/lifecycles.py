@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
@@ -11,7 +12,7 @@ from chassis.leases import Leased, LeasedQuerySet
 from chassis.problems import InvalidState
 
 # Payers take their time, and lost answers are rare: asking more often would only be a load on the provider.
-POLL_AFTER = timedelta(minutes=3)
+POLL_AFTER = timedelta(seconds=3 * settings.LEASE_SECONDS)
 # Providers forget keys a day after they first came. What comes under a forgotten key is done again.
 KEYS_LAST = timedelta(hours=23)
 

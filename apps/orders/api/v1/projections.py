@@ -1,6 +1,6 @@
 """The lists of version 1, row by row."""
 
-from apps.orders.api.rows import address, lines_of, prices_of
+from apps.orders.api.rows import actions_of, address, kept, lines_of, prices_of
 from apps.orders.api.v2.projections import ORDER_COLUMNS, PRODUCT_COLUMNS, REFUND_COLUMNS, refund_lines
 from apps.orders.models import Order
 from apps.orders.models.catalogue import availability_of
@@ -31,7 +31,7 @@ def _order(row: Row, lines: list[Row]) -> Row:
         "total": total,
         "amount_paid": paid,
         "amount_refunded": row["amount_refunded"],
-        "amount_due": Order.due_in(status, total, paid),
+        "amount_due": Order.due_in(status, total, kept(row)),
         "shipping_address": address(row["shipping_address"]),
         "customer_note": row["customer_note"],
         "placed_at": milliseconds(row["placed_at"]),
@@ -39,7 +39,8 @@ def _order(row: Row, lines: list[Row]) -> Row:
         "confirmed_at": milliseconds(row["confirmed_at"]),
         "cancelled_at": milliseconds(row["cancelled_at"]),
         "cancel_reason": row["cancel_reason"],
-        "allowed_actions": Order.actions_in(status, is_expiring=row["expiring_since"] is not None),
+        "completed_at": milliseconds(row["completed_at"]),
+        "allowed_actions": actions_of(row),
         "created_at": milliseconds(row["created_at"]),
         "updated_at": milliseconds(row["updated_at"]),
         "version": row["version"],

@@ -78,7 +78,8 @@ class ShownOrder(Representation):
             *("id", "number", "status", "payment_status", "fulfillment_status", "currency", "email", "customer_id"),
             *("lines", "subtotal", "discount_total", "tax_total", "shipping_total", "total"),
             *("amount_paid", "amount_refunded", "amount_due", "shipping_address", "customer_note"),
-            *("placed_at", "expires_at", "confirmed_at", "cancelled_at", "cancel_reason", "allowed_actions"),
+            *("placed_at", "expires_at", "confirmed_at", "cancelled_at", "cancel_reason", "completed_at"),
+            "allowed_actions",
             *("created_at", "updated_at", "version"),
         )
 
@@ -118,14 +119,11 @@ class ShownQuote(serializers.Serializer):
     total = serializers.IntegerField()
 
 
-class ShownPayment(serializers.Serializer):
-    """The payment to be made, and the token that opens it to whoever pays."""
+class ShownPayment(v2.ShownPayment):
+    """The same, with the amount beside its currency."""
 
-    id = serializers.CharField()
-    status = serializers.CharField()
-    amount = serializers.IntegerField()
+    amount = serializers.IntegerField()  # type: ignore[assignment]  # what the newer version shows as one
     currency = serializers.CharField()
-    payer_token = serializers.CharField()
 
 
 class ShownOpened(serializers.Serializer):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from apps.orders.api.rows import address, lines_of, prices_of
+from apps.orders.api.rows import actions_of, address, kept, lines_of, prices_of
 from apps.orders.models import Order
 from apps.orders.models.catalogue import availability_of
 from chassis.links import link, links
@@ -18,16 +18,18 @@ PRODUCT_COLUMNS = (
 ORDER_COLUMNS = (
     *("id", "number", "status", "payment_status", "fulfillment_status", "currency", "email", "customer_id"),
     *("subtotal", "discount_total", "tax_total", "shipping_total", "total", "amount_paid", "amount_refunded"),
+    "amount_refund_pending",
     *("shipping_address", "customer_note", "placed_at", "expires_at", "expiring_since", "confirmed_at"),
-    *("cancelled_at", "cancel_reason", "created_at", "updated_at", "version"),
+    *("cancelled_at", "cancel_reason", "completed_at", "created_at", "updated_at", "version"),
 )
 COMMANDS = {"pay": ("pay", "POST"), "cancel": ("cancel", "POST"), "refund": ("refunds", "POST")}
 
 
 def order_links(id: str, actions: Iterable[str]) -> Row:
-    """Where an order is, what was given back of it, and what its state allows."""
+    """Where an order is, what was sent and given back of it, what has happened to it, and what its state allows."""
     commands = {action: COMMANDS[action] for action in actions}
-    return links(f"/v2/orders/{id}", {"refunds": ("refunds", "GET"), **commands})
+    parts = {name: (name, "GET") for name in ("fulfillments", "refunds", "events")}
+    return links(f"/v2/orders/{id}", {**parts, **commands})
 
 
 def product_links(id: str, status: str) -> Row:
@@ -50,7 +52,6 @@ def _orders(rows: list[Row]) -> list[Row]:
 
 def _order(row: Row, lines: list[Row]) -> Row:
     status, currency, total, paid = row["status"], row["currency"], row["total"], row["amount_paid"]
-    actions = Order.actions_in(status, is_expiring=row["expiring_since"] is not None)
     return {
         "id": row["id"],
         "number": row["number"],
@@ -68,7 +69,7 @@ def _order(row: Row, lines: list[Row]) -> Row:
         "total": {"amount": total, "currency": currency},
         "amount_paid": {"amount": paid, "currency": currency},
         "amount_refunded": {"amount": row["amount_refunded"], "currency": currency},
-        "amount_due": {"amount": Order.due_in(status, total, paid), "currency": currency},
+        "amount_due": {"amount": Order.due_in(status, total, kept(row)), "currency": currency},
         "shipping_address": address(row["shipping_address"]),
         "customer_note": row["customer_note"],
         "placed_at": milliseconds(row["placed_at"]),
@@ -76,7 +77,8 @@ def _order(row: Row, lines: list[Row]) -> Row:
         "confirmed_at": milliseconds(row["confirmed_at"]),
         "cancelled_at": milliseconds(row["cancelled_at"]),
         "cancel_reason": row["cancel_reason"],
-        "links": order_links(row["id"], actions),
+        "completed_at": milliseconds(row["completed_at"]),
+        "links": order_links(row["id"], actions_of(row)),
         "created_at": milliseconds(row["created_at"]),
         "updated_at": milliseconds(row["updated_at"]),
         "version": row["version"],

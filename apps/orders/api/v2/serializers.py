@@ -9,6 +9,7 @@ from apps.orders.models import Order, OrderLine, Price, Product, RefundRequest, 
 from chassis.addresses import PostalAddress
 from chassis.serializers import (
     Amount,
+    AnyObject,
     Boolean,
     Change,
     Currency,
@@ -23,6 +24,8 @@ from chassis.serializers import (
 )
 
 MAX_LINES = 2000
+# What a payment has only where its provider wants it.
+WHERE_WANTED = ("client_secret", "next_action")
 MAX_QUANTITY = 10**6
 
 
@@ -57,7 +60,7 @@ class NewProduct(PricesBody, ChangeProduct):
 
 class MoveStock(Strict):
     delta = Change(min_value=-(10**9), max_value=10**9)
-    reason = serializers.ChoiceField(StockMovement.Reason.choices)
+    reason = serializers.ChoiceField([reason for reason in StockMovement.Reason if reason != StockMovement.Reason.SALE])
     note = Text(max_length=200, allow_blank=True, default="")
 
 
@@ -97,7 +100,15 @@ class NewOrder(OrderBody):
 
 
 class PayBody(Strict):
-    provider = serializers.ChoiceField(["sandbox"], default="sandbox")
+    provider = serializers.ChoiceField(["sandbox", "stripe"], default="sandbox")
+
+
+class Nothing(Strict):
+    pass
+
+
+class ClaimBody(Strict):
+    guest_token = Text(max_length=100, required=False)
 
 
 class CancelBody(Strict):
@@ -227,7 +238,7 @@ class ShownOrder(Representation):
             *("id", "number", "status", "payment_status", "fulfillment_status", "currency", "email", "customer_id"),
             *("lines", "subtotal", "discount_total", "tax_total", "shipping_total", "total"),
             *("amount_paid", "amount_refunded", "amount_due", "shipping_address", "customer_note"),
-            *("placed_at", "expires_at", "confirmed_at", "cancelled_at", "cancel_reason", "links"),
+            *("placed_at", "expires_at", "confirmed_at", "cancelled_at", "cancel_reason", "completed_at", "links"),
             *("created_at", "updated_at", "version"),
         )
 
@@ -280,12 +291,21 @@ class ShownQuote(serializers.Serializer):
 
 
 class ShownPayment(serializers.Serializer):
-    """The payment to be made, and the token that opens it to whoever pays."""
+    """The payment to be made, and the token that opens it to whoever pays.
+
+    Where its provider wants them, also the secret to pay with, and what the payer has to do next.
+    """
 
     id = serializers.CharField()
     status = serializers.CharField()
     amount = Money()
     payer_token = serializers.CharField()
+    client_secret = serializers.CharField(required=False)
+    next_action = AnyObject(required=False)
+
+    def to_representation(self, payment: Any) -> dict[str, Any]:
+        shown = super().to_representation(payment)
+        return {name: value for name, value in shown.items() if name not in WHERE_WANTED or value}
 
 
 class ShownOpened(serializers.Serializer):
