@@ -124,14 +124,19 @@ class InvariantFacts(View):
 
     permission_classes = [service(*SERVICES, scope=invariants.SCOPE)]
     methods = {"GET": Method("Tell facts to compare", shows={200: None})}
-    query_parameters = frozenset({"settled_before", "since", "after", "until"})
+    query_parameters = frozenset({"settled_before", "since", "after", "until", "limit"})
     versioning_class = None
     schema = None
 
     def get(self, request: Request, kind: str) -> Response:
         asked = request.query_params
-        since = _moment(request, "since") if "since" in asked else None
-        span = Span(_moment(request, "settled_before"), asked.get("after", ""), asked.get("until", ""), since)
+        span = Span(
+            settled_before=_moment(request, "settled_before"),
+            since=_moment(request, "since") if "since" in asked else None,
+            after=asked.get("after", ""),
+            until=asked.get("until", ""),
+            limit=_limit(asked.get("limit", str(invariants.PAGE))),
+        )
         if kind not in invariants.of_service(self.service).facts:
             raise NotFound
         return Response(invariants.facts(self.service, kind, span))
@@ -142,6 +147,12 @@ def _moment(request: Request, name: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise InvalidRequest(f"{name} is a time with its zone (RFC 3339)")
     return moment
+
+
+def _limit(given: str) -> int:
+    if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= invariants.PAGE):
+        raise InvalidRequest(f"limit is a whole number from 1 to {invariants.PAGE}")
+    return int(given)
 
 
 def internal_routes() -> list[Any]:

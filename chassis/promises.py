@@ -19,6 +19,7 @@ from chassis.leases import Streamed, leased_models
 from chassis.mails import Mail
 from chassis.outbox import Event
 from chassis.topology import SERVICES
+from chassis.webhooks import EndpointStatus, WebhookDelivery
 
 # As both databases understand it. Fernet's tokens, which are all that may be kept in bytes, begin alike.
 PATTERN = r'client_secret": *"[^"]|whsec_[A-Za-z0-9+/]{8}|sk_(live|test)_[A-Za-z0-9]|eyJ[A-Za-z0-9_-]+[.]eyJ'
@@ -28,7 +29,7 @@ SEALED, NEXT_TO_SEALED = b"gAAAA", b"gAAAB"
 def of_every(service: str) -> Invariants:
     """What holds in every service."""
     at_any_time = (_gaps, _unaddressed, _overtaken, _acts_of_nobody, _missing_keys, _secrets, _unsealed)
-    once_settled = (_stuck, _undelivered, _unsent_letters, _kept_keys)
+    once_settled = (_stuck, _untold, _undelivered, _unsent_letters, _kept_keys)
     return Invariants(
         tuple(partial(check, service) for check in at_any_time),
         tuple(partial(check, service) for check in once_settled),
@@ -40,14 +41,28 @@ def _stuck(service: str, before: datetime) -> Iterator[Violation]:
     """I14: what a worker should have taken up long ago, or has held for longer than any lease lasts."""
     nobody = Q(leased_until=None) | Q(leased_until__lt=before)
     for model in leased_models(service):
-        rows = model.objects.waiting().filter(nobody, due_at__lt=before).values("pk", "due_at", "last_failure")
+        rows = _awaited(model).filter(nobody, due_at__lt=before).values("pk", "due_at", "last_failure")
         text = f"{model._meta.verbose_name}: due at {{due_at}}, and not done {{last_failure}}"
         yield from each("I14", rows, text, subject="pk")
 
 
+def _awaited(model: Any) -> Any:
+    """What waits for us: an endpoint that answers badly is told slowly, or not any more."""
+    waiting = model.objects.waiting()
+    return waiting.filter(endpoint__status=EndpointStatus.ACTIVE) if issubclass(model, WebhookDelivery) else waiting
+
+
+def _untold(service: str, before: datetime) -> Iterator[Violation]:
+    """I14: what happened while an endpoint was listening is on its way to it."""
+    since = _model(service, "WebhookEndpoint").objects.listening().aggregate(since=Min("listens_since"))["since"]
+    if since:
+        rows = _model(service, "OutboxEvent").objects.filter(told_at=None, occurred_at__range=(since, before))
+        yield from each("I14", rows.values("pk", "type"), "webhook endpoints were not told of {type}", subject="pk")
+
+
 def _undelivered(service: str, before: datetime) -> Iterator[Violation]:
     """I14: what was announced and not delivered, what was heard and not reacted to; however often that was tried."""
-    sent = _delivery(service).objects.waiting().filter(event__occurred_at__lt=before)
+    sent = _model(service, "Delivery").objects.waiting().filter(event__occurred_at__lt=before)
     text = "not delivered to {subscriber} since {event__occurred_at}: {last_failure}"
     told = sent.values("event_id", "subscriber", "event__occurred_at", "last_failure")
     yield from each("I14", told, text, subject="event_id")
@@ -71,7 +86,7 @@ def _kept_keys(service: str, before: datetime) -> Iterator[Violation]:
 
 def _gaps(service: str) -> Iterator[Violation]:
     """I14: the facts of one stream are numbered from 1, and none is missing."""
-    streams = _outbox(service).objects.values("stream").order_by()
+    streams = _model(service, "OutboxEvent").objects.values("stream").order_by()
     counted = streams.annotate(count=Count("pk"), first=Min("number"), last=Max("number"))
     rows = counted.exclude(first=1, last=F("count"))
     yield from each("I14", rows, "{count} announcements are numbered {first} to {last}", subject="stream")
@@ -83,9 +98,9 @@ def _unaddressed(service: str) -> Iterator[Violation]:
     A subscriber that came later hears of what happened from then on: from the first fact that was addressed to it.
     """
     for kind, subscriber in _subscriptions(service):
-        to_them = _delivery(service).objects.filter(subscriber=subscriber)
+        to_them = _model(service, "Delivery").objects.filter(subscriber=subscriber)
         first = to_them.filter(event__type=kind).aggregate(first=Min("event_id"))["first"] or ""
-        told = _outbox(service).objects.filter(type=kind, pk__gte=first)
+        told = _model(service, "OutboxEvent").objects.filter(type=kind, pk__gte=first)
         rows = told.filter(~Exists(to_them.filter(event_id=OuterRef("pk")))).values("pk", "type")
         yield from each("I14", rows, f"{{type}} is not on its way to {subscriber}", subject="pk")
 
@@ -151,7 +166,7 @@ def _unsealed(service: str) -> Iterator[Violation]:
 
 def _announcements(service: str, span: Span) -> list[Fact]:
     """What was announced to other services, and to whom it was delivered."""
-    deliveries = _delivery(service).objects.filter(subscriber__in=SERVICES)
+    deliveries = _model(service, "Delivery").objects.filter(subscriber__in=SERVICES)
     if span.since:
         deliveries = deliveries.filter(event_id__gte=first_id("evt", span.since))
     page: QuerySet[Any, Any] = span.of(deliveries, "event_id").values_list("event_id", flat=True).distinct()
@@ -187,9 +202,5 @@ def _subclasses(kind: type[Event]) -> Iterator[type[Event]]:
         yield from _subclasses(subclass)
 
 
-def _outbox(service: str) -> Any:
-    return apps.get_model(service, "OutboxEvent")
-
-
-def _delivery(service: str) -> Any:
-    return apps.get_model(service, "Delivery")
+def _model(service: str, name: str) -> Any:
+    return apps.get_model(service, name)

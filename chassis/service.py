@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -71,8 +72,9 @@ class ServiceConfig(AppConfig):
         return {}
 
     def invariants(self) -> Invariants:
-        """What must hold of what this service is about."""
-        return Invariants()
+        """What must hold of what this service is about: `INVARIANTS` in its module of that name."""
+        told: Invariants = import_module(f"{self.name}.invariants").INVARIANTS
+        return told
 
     def jobs(self) -> list[Job]:
         from chassis import idempotency, inbox, keys, outbox, pauses, revocations, webhook_deliveries

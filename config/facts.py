@@ -59,6 +59,7 @@ class PaymentFact(Struct, frozen=True):
     status: str
     amount: int
     currency: str
+    amount_authorized: int
     amount_captured: int
     amount_refunded: int
     amount_refund_pending: int
@@ -106,3 +107,10 @@ class HeardFact(Struct, frozen=True):
     key: str
     source: str
     is_settled: bool
+
+
+class ParityFact(Struct, frozen=True):
+    """A payment, and what its provider says otherwise."""
+
+    key: str
+    differences: list[str]

@@ -6,7 +6,6 @@ A service that this process hosts is asked in it, the others over HTTP: nothing 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -15,19 +14,26 @@ import requests
 from requests.adapters import BaseAdapter
 
 from chassis.calls import BrokenContract, CallFailed, Unavailable
-from chassis.invariants import SCOPE, Violation
+from chassis.invariants import PAGE, SCOPE, Violation
 from chassis.tokens import service_token
 from chassis.topology import SERVICES, topology
 from chassis.transports import Http, InProcess
 from config.declarations import ANNOUNCED
-from config.facts import AnnouncementFact, CustomerFact, HeardFact, OrderFact, PaymentsFact, UserFact
+from config.facts import AnnouncementFact, CustomerFact, HeardFact, OrderFact, ParityFact, PaymentsFact, UserFact
 from config.invariants import of_announcements, of_customers, of_order
 
 USERS, ORDERS, PAYMENTS = SERVICES
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 600.0
 
 Kind = TypeVar("Kind")
+# Each of them is two questions to a provider.
+PARITY_PAGE = 20
 COUNTED = ("orders", "payments", "customers", "announcements")
+
+
+def _ways() -> dict[str, BaseAdapter]:
+    """To each service: in this process where it is hosted, whether it serves or not."""
+    return {service: InProcess(service) if topology().hosts(service) else Http(service) for service in SERVICES}
 
 
 @dataclass(frozen=True)
@@ -44,23 +50,29 @@ class Inspection:
 
     settled_before: datetime
     since: datetime | None = None
+    asks_providers: bool = False
     checked: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     findings: list[Finding] = field(default_factory=list)
     unanswered: dict[str, str] = field(default_factory=dict)
+    ways: dict[str, BaseAdapter] = field(default_factory=_ways, repr=False)
 
     def run(self) -> None:
         """Ask every service, and compare those that answer."""
         for service in SERVICES:
             self._attempt(lambda service=service: self._own(service))
+        if self.asks_providers:
+            self._attempt(lambda: self._found(_parity(self), PAYMENTS))
         for services, compare in COMPARISONS:
             if not self.unanswered.keys() & services:
                 self._attempt(lambda services=services, compare=compare: self._found(compare(self), *services))
 
-    def pages(self, service: str, kind: str, shape: type[Kind]) -> Iterator[tuple[str, str, list[Kind]]]:
+    def pages(
+        self, service: str, kind: str, shape: type[Kind], limit: int = PAGE
+    ) -> Iterator[tuple[str, str, list[Kind]]]:
         """All facts of a kind: after which key and up to which each page goes, without an end on the last."""
         after = ""
         while True:
-            page, until = self._page(service, kind, shape, after=after)
+            page, until = self._page(service, kind, shape, after=after, limit=str(limit))
             yield after, until, page
             if not until:
                 return
@@ -78,7 +90,7 @@ class Inspection:
         query = {name: key for name, key in bounds.items() if key}
         if self.since:
             query["since"] = self.since.isoformat()
-        told = _ask(service, f"/{kind}", {**self._settled, **query})
+        told = _ask(self.ways[service], service, f"/{kind}", {**self._settled, **query})
         try:
             return msgspec.convert(told["data"], list[shape]), told["next"] or ""  # type: ignore[valid-type]  # at run time
         except msgspec.ValidationError as exc:
@@ -89,7 +101,7 @@ class Inspection:
         return {"settled_before": self.settled_before.isoformat()}
 
     def _own(self, service: str) -> None:
-        told = _ask(service, "", self._settled)["data"]
+        told = _ask(self.ways[service], service, "", self._settled)["data"]
         self._found((Violation(**violation) for violation in told), service)
 
     def _found(self, violations: Iterable[Violation], *services: str) -> None:
@@ -100,6 +112,13 @@ class Inspection:
             look()
         except CallFailed as failure:
             self.unanswered[failure.neighbour] = failure.reason
+
+
+def _parity(inspection: Inspection) -> Iterator[Violation]:
+    for _, _, payments in inspection.pages(PAYMENTS, "parity", ParityFact, PARITY_PAGE):
+        inspection.checked["at_providers"] = inspection.checked.get("at_providers", 0) + len(payments)
+        for payment in payments:
+            yield from (Violation("I15", payment.key, difference) for difference in payment.differences)
 
 
 def _orders(inspection: Inspection) -> Iterator[Violation]:
@@ -146,14 +165,14 @@ COMPARISONS: tuple[tuple[tuple[str, str], Comparison], ...] = (
 )
 
 
-def _ask(service: str, path: str, query: Mapping[str, str]) -> Any:
+def _ask(way: BaseAdapter, service: str, path: str, query: Mapping[str, str]) -> Any:
     """What a service answers at its internal address. Raises CallFailed."""
     asking = topology().hosted[0]
     headers = {"Authorization": f"Bearer {service_token(asking, service, SCOPE)}", "Accept": "application/json"}
     url = f"{_address(service)}/internal/{service}/v1/invariants{path}"
     request = requests.Request("GET", url, headers=headers, params=query).prepare()
     try:
-        answer = _way_to(service).send(request, timeout=(CONNECT_SECONDS, ANSWER_SECONDS))
+        answer = way.send(request, timeout=(CONNECT_SECONDS, ANSWER_SECONDS))
         if answer.status_code != HTTPStatus.OK:
             raise Unavailable(service, f"it answered {answer.status_code}")
         return answer.json()
@@ -163,9 +182,3 @@ def _ask(service: str, path: str, query: Mapping[str, str]) -> Any:
 
 def _address(service: str) -> str:
     return topology().public_url if topology().hosts(service) else topology().urls[service]
-
-
-@lru_cache
-def _way_to(service: str) -> BaseAdapter:
-    """In this process where the service is hosted, whether it serves or not."""
-    return InProcess(service) if topology().hosts(service) else Http(service)

@@ -2,7 +2,6 @@
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
-from chassis.invariants import Invariants
 from chassis.service import Job, ServiceConfig, Work
 
 
@@ -37,8 +36,3 @@ class OrdersConfig(ServiceConfig):
             Job("expiry", ending.expire_orders),
             Job("retention", erasing.end_retention),
         ]
-
-    def invariants(self) -> Invariants:
-        from apps.orders.invariants import INVARIANTS
-
-        return INVARIANTS

@@ -2,7 +2,6 @@
 
 from chassis.announcements import Reaction
 from chassis.callers import KnownKey
-from chassis.invariants import Invariants
 from chassis.service import Job, ServiceConfig
 
 
@@ -41,8 +40,3 @@ class PaymentsConfig(ServiceConfig):
             Job("settle the sandbox", services.settle_sandbox),
             Job("sandbox webhooks", services.send_sandbox_webhooks),
         ]
-
-    def invariants(self) -> Invariants:
-        from apps.payments.invariants import INVARIANTS
-
-        return INVARIANTS

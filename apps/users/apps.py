@@ -1,7 +1,6 @@
 """The service users."""
 
 from chassis.callers import KnownKey
-from chassis.invariants import Invariants
 from chassis.service import NOW_AND_THEN_SECONDS, Job, ServiceConfig
 
 
@@ -26,8 +25,3 @@ class UsersConfig(ServiceConfig):
         from apps.users.services import api_keys
 
         return api_keys.known_key(digest)
-
-    def invariants(self) -> Invariants:
-        from apps.users.invariants import INVARIANTS
-
-        return INVARIANTS

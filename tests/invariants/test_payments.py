@@ -1,6 +1,12 @@
 """What the rows of payments contradict by themselves, and what they contradict of orders'."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
+
+from apps.orders.models import RetainedContact
+from apps.payments.models import ProviderEvent, SandboxIntent, SandboxRefund
 
 pytestmark = pytest.mark.django_db
 
@@ -77,9 +83,8 @@ def test_a_refund_whose_provider_was_never_asked_is_named(shop, sql, found):
 
 def test_money_of_which_payments_knows_nothing_is_named(shop, sql, found):
     shop.paid()
-    intent = "INSERT INTO payments_sandboxintent (reference, idempotency_key, amount, currency, status, method, tries,"
-    values = " captured, refunded, created_at) VALUES ('sbx_1', 'k', 5, 'GBP', 'succeeded', '', 1, 5, 0, '2026-01-01')"
-    sql("payments", intent + values)
+    owed = {"amount": 5, "currency": "GBP", "status": "succeeded", "captured": 5, "idempotency_key": "k"}
+    SandboxIntent.objects.create(reference="sbx_1", **owed)
 
     assert found() == {("I15", "sbx_1")}
 
@@ -89,6 +94,53 @@ def test_a_payment_that_nobody_opened_is_named(shop, sql, found):
     sql("payments", "DELETE FROM payments_auditevent")
 
     assert found() == {("I17", payment)}
+
+
+def test_a_webhook_that_waits_for_a_person_is_named(sql, found):
+    told = {"provider": "sandbox", "event_id": "evt_1", "type": "payment.succeeded", "reference": "sbx_1"}
+    event = ProviderEvent.objects.create(**told)
+    event.end("dead")
+
+    assert found() == {("I14", event.id)}
+
+
+def test_a_refund_that_is_promised_beyond_what_came_is_named(shop, sql, found):
+    _, payment = shop.refunded(2000)
+    sql("payments", "UPDATE payments_payment SET amount_refunded = 1500")
+    sql("payments", "UPDATE payments_payment SET amount_refund_pending = 501")
+
+    assert ("I8", payment) in found()
+
+
+def test_a_payment_that_went_on_after_its_end_is_named(shop, sql, found):
+    _, payment = shop.cancelled()
+    sql("payments", "UPDATE payments_outboxevent SET type = 'payment.processing' WHERE type = 'refund.succeeded'")
+
+    assert found() == {("I16", payment)}
+
+
+# With providers
+
+
+def test_a_payment_that_its_provider_knows_otherwise_is_named(shop, sql, found):
+    _, payment = shop.paid()
+    sql("payments", "UPDATE payments_sandboxintent SET captured = 1999")
+
+    assert (found(), found(asks_providers=True)) == (set(), {("I15", payment)})
+
+
+def test_a_refund_that_only_its_provider_knows_is_named(shop, found):
+    _, payment = shop.paid()
+    SandboxRefund.objects.create(intent=SandboxIntent.objects.get(), amount=1, idempotency_key="k")
+
+    assert found(asks_providers=True) == {("I15", payment)}
+
+
+def test_a_refund_that_its_provider_does_not_know_is_named(shop, sql, found):
+    _, payment = shop.refunded()
+    sql("payments", "DELETE FROM payments_sandboxrefund")
+
+    assert found(asks_providers=True) == {("I15", payment)}
 
 
 # With orders
@@ -123,7 +175,7 @@ def test_money_kept_for_a_dead_order_is_named(shop, sql, found):
 def test_a_confirmed_order_that_nobody_paid_is_named(shop, sql, found):
     order, _ = shop.paid()
     sql("payments", "DELETE FROM payments_ledgerentry")
-    sql("payments", "UPDATE payments_payment SET status = 'processing', amount_captured = 0")
+    sql("payments", "UPDATE payments_payment SET amount_captured = 0")
     sql("orders", "UPDATE orders_order SET amount_paid = 0")
 
     assert found() == {("I7", order)}
@@ -152,7 +204,7 @@ def test_an_open_payment_of_a_dead_order_is_named(shop, changed, found):
     _, payment = shop.expired()
     changed("status", "requires_payment_method", payment)
 
-    assert found() == {("I12", payment)}
+    assert found() == {("I12", payment), ("I16", payment)}
 
 
 def test_an_order_that_is_paid_twice_is_named(shop, sql, found):
@@ -189,6 +241,21 @@ def test_an_order_of_nobody_is_named(shop, sql, found):
 
 def test_an_order_that_remembers_who_was_erased_is_named(shop, sql, found):
     shop.place()
-    sql("users", "UPDATE users_user SET email = %s", f"erased+{shop.customer.id}@invalid")
+    email = f"erased+{shop.customer.id}@invalid"
+    sql("users", "UPDATE users_user SET email = %s, erased_at = '2026-11-28 10:00:00+00:00'", email)
 
     assert found() == {("I20", shop.customer.id)}
+
+
+def test_somebody_who_was_erased_and_is_still_known_is_named(shop, sql, found):
+    sql("users", "UPDATE users_user SET erased_at = '2026-11-28 10:00:00+00:00'")
+
+    assert found() == {("I20", shop.customer.id)}
+
+
+def test_what_a_law_wants_kept_no_longer_is_named(shop, found):
+    order = shop.place()
+    until = timezone.now() - timedelta(days=1)
+    RetainedContact.objects.create(order_id=order, email="ana@example.com", shipping_address={}, until=until)
+
+    assert found() == {("I20", order)}

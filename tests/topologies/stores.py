@@ -44,6 +44,11 @@ class SqliteStore:
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute(question)]
 
+    def change(self, service: str, statement: str) -> None:
+        """Change rows by hand, past the service that they belong to."""
+        with closing(sqlite3.connect(self._file(service), timeout=10)) as database, database:
+            database.execute(statement)
+
     def copied_to(self, folder: Path) -> "SqliteStore":
         """A store of its own with the same rows: the files come with the folder."""
         return SqliteStore(folder)
@@ -83,6 +88,9 @@ class PostgresStore:
         except psycopg.OperationalError:  # a test has cut it
             del self._connections[service]
             return self._connected(service).execute(question).fetchall()
+
+    def change(self, service: str, statement: str) -> None:
+        self._connected(service).execute(statement)
 
     def _connected(self, service: str) -> "psycopg.Connection[dict[str, Any]]":
         if service not in self._connections:

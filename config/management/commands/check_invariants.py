@@ -33,11 +33,12 @@ class Command(BaseCommand):
             metavar="SECONDS",
             help="what has changed within them may still be under way (default: %(default)s)",
         )
+        parser.add_argument("--provider", action="store_true", help="ask providers about each payment as well")
         parser.add_argument("--json", action="store_true", help="all of it, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         settled_before = timezone.now() - timedelta(seconds=options["grace"])
-        inspection = Inspection(settled_before, options["since"])
+        inspection = Inspection(settled_before, options["since"], asks_providers=options["provider"])
         with silenced("tearline.requests"):
             inspection.run()
         if options["json"]:
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             self.stdout.write(self.style.ERROR(_sentence(finding)))
         for service, reason in sorted(inspection.unanswered.items()):
             self.stdout.write(self.style.ERROR(f"{service} could not be asked: {reason}"))
-        counts = ", ".join(f"{count} {name}" for name, count in inspection.checked.items())
+        counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in inspection.checked.items())
         self.stdout.write(f"Looked at {counts}; violations: {len(inspection.findings)}")
 
 
