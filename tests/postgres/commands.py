@@ -20,6 +20,8 @@ REPLAYS = {("post", f"/v1/services/{service}/announcements/{{id}}/replay") for s
 # After these, most others are refused.
 ENDINGS = {
     MY_PASSWORD,
+    ("post", "/v1/users/me/erasure"),
+    ("post", "/v1/services/users/operations/{id}/cancel"),
     ("delete", "/v1/users/me/addresses/{address_id}"),
     ("post", "/v1/tokens/revoke"),
     ("post", "/v1/orders/{id}/cancel"),
@@ -62,6 +64,9 @@ def commands(by: OverTheNetwork) -> dict[tuple[str, str], Question]:
         ("post", "/v1/users/reset-password"): {"token": by.tokens["reset"], "password": somebody["password"]},
         ("patch", "/v1/users/me"): {"full_name": uuid4().hex},
         MY_PASSWORD: {"current_password": ADMIN[1], "password": ADMIN[1]},
+        ("post", "/v1/users/me/exports"): {},
+        ("post", "/v1/users/me/erasure"): {"password": ADMIN[1]},
+        ("post", "/v1/services/users/operations/{id}/cancel"): {},
         ("post", "/v1/users/me/addresses"): {**ADDRESS, "is_default_billing": True},
         ("put", "/v1/users/me/addresses/{address_id}"): {**ADDRESS, "is_default_billing": True},
         ("delete", "/v1/users/me/addresses/{address_id}"): None,
