@@ -26,6 +26,8 @@ def test_an_order_paid_and_cancelled_at_once_ends_paid_or_given_back(shop, runs)
     assert set(ends) <= {"confirmed and paid", "cancelled and refunded", "cancelled and never paid"}
     stock = ask(shop, "GET", f"/v1/products/{product}", headers=staff).json()
     assert (stock["on_hand"], stock["reserved"]) == (runs, ends.count("confirmed and paid"))
+    checked = shop.manage("check_invariants")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def about_to_be_paid(shop, product):
