@@ -189,9 +189,8 @@ class Environment:
         return url
 
     def _webhook_allow_loopback(self) -> bool:
-        return bool(self._development_only("WEBHOOK_ALLOW_LOOPBACK")) and bool(
-            self._read(self._env.bool, "WEBHOOK_ALLOW_LOOPBACK", default=False)
-        )
+        name = "WEBHOOK_ALLOW_LOOPBACK"
+        return self._read(self._env.bool, name, default=False) and bool(self._development_only(name))
 
     def _log_format(self) -> str:
         """JSON for programs; where somebody develops and looks on, text."""

@@ -68,3 +68,9 @@ def test_a_worker_s_job_is_counted_with_what_it_did(failed):
     assert value("tearline_work_done_total", service="orders", job=job) == 3
     assert value("tearline_work_failures_total", service="orders", job=job) == (1 if failed else None)
     assert value("tearline_worker_round_timestamp_seconds", service="orders") > 0
+
+
+def test_a_message_to_an_endpoint_is_counted_by_what_came_of_it():
+    metrics.webhook_sent("orders", "of the test")
+
+    assert value("tearline_webhook_deliveries_total", service="orders", outcome="of the test") == 1

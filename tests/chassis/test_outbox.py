@@ -2,9 +2,12 @@
 
 import threading
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
+from django.db import connections
 from django.db.transaction import atomic, set_rollback
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.orders.models import Delivery, OutboxEvent
@@ -113,6 +116,29 @@ def test_workers_are_woken_when_the_fact_is_committed_and_not_before(monkeypatch
         assert not woken.is_set()
 
     assert woken.is_set()
+
+
+@alone
+def test_workers_are_woken_by_what_only_endpoints_hear_and_once_in_a_transaction(monkeypatch):
+    woken = []
+    monkeypatch.setattr(wakes, "_something_to_do", SimpleNamespace(set=lambda: woken.append(1)))
+    database = connections["orders"]
+
+    with CaptureQueriesContext(database) as asked, atomic(using="orders"):
+        announce(ShelfPainted("shelf_1"))
+        announce(ShelfPainted("shelf_2"))
+
+    assert woken == [1]
+    notified = [each for each in asked if each["sql"].startswith("NOTIFY")]
+    assert len(notified) == (database.vendor == "postgresql")
+
+
+def test_announcing_writes_the_fact_and_asks_nothing_of_endpoints():
+    with atomic(using="orders"), CaptureQueriesContext(connections["orders"]) as asked:
+        announce(ShelfPainted("shelf_1"))
+
+    assert [each["sql"].split()[0] for each in asked if "NOTIFY" not in each["sql"]] == ["SELECT", "INSERT"]
+    assert not any("webhook" in each["sql"] for each in asked)
 
 
 # Delivering

@@ -6,8 +6,9 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from apps.orders.models import Delivery, InboxEvent, OutboxEvent
+from apps.orders.models import Delivery, InboxEvent, OutboxEvent, WebhookDelivery
 from chassis import guards, readings
+from chassis.webhook_endpoints import archive_endpoint, register_endpoint, send_test
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,42 @@ def test_work_that_is_due_later_is_not_late_and_what_failed_is_told():
     assert seen['tearline_inbox_waiting{service="orders"}'] == "1.0"
     assert seen['tearline_worker_lag_seconds{service="orders"}'] == "0.0"
     assert seen['tearline_work_failing{service="orders"}'] == "1.0"
+
+
+def test_what_could_not_be_told_or_reacted_to_is_counted_apart():
+    event = OutboxEvent.objects.create(stream="ord_1", number=1, type="order.placed", data={})
+    for number, subscriber in enumerate(("payments", "users")):
+        Delivery.objects.create(event=event, stream="ord_1", number=1, subscriber=subscriber, failures=number)
+    InboxEvent.objects.create(id="evt_1", stream="pay_1", number=1, source="x", type="x", data={}, failures=2)
+
+    seen = told()
+
+    assert seen['tearline_outbox_failing{service="orders",subscriber="users"}'] == "1.0"
+    assert seen['tearline_outbox_failing{service="orders",subscriber="payments"}'] == "0.0"
+    assert seen['tearline_inbox_failing{service="orders"}'] == "1.0"
+    assert seen['tearline_inbox_failing{service="payments"}'] == "0.0"
+
+
+def test_messages_to_strangers_are_counted_and_make_no_worker_late():
+    since = timezone.now() - timedelta(minutes=5)
+    endpoint, _ = register_endpoint("orders", url="https://receiver.example/", events=["*"], description="")
+    archived, _ = register_endpoint("orders", url="https://receiver.example/", events=["*"], description="")
+    delivery = send_test("orders", endpoint)
+    archive_endpoint("orders", archived)
+    WebhookDelivery.objects.update(due_at=since, failures=3)
+    OutboxEvent.objects.filter(pk=delivery.event_id).update(occurred_at=since)
+
+    seen = told()
+
+    assert seen['tearline_webhooks_waiting{service="orders"}'] == "1.0"
+    assert 299 < float(seen['tearline_webhooks_oldest_seconds{service="orders"}']) < 330
+    assert seen['tearline_webhook_endpoints{service="orders",status="active"}'] == "1.0"
+    assert seen['tearline_webhook_endpoints{service="orders",status="disabled"}'] == "0.0"
+    assert (
+        seen['tearline_worker_lag_seconds{service="orders"}']
+        == seen['tearline_work_failing{service="orders"}']
+        == "0.0"
+    )
 
 
 def test_a_database_that_is_away_leaves_only_its_own_part_out(monkeypatch):

@@ -21,6 +21,7 @@ from chassis.outbox import announce
 from chassis.traceparents import new_trace
 from chassis.webhook_deliveries import WAITS_SECONDS, deliver, forget, send, tell, wait_for_answers
 from chassis.webhook_endpoints import register_endpoint, send_test
+from chassis.workers import Worker
 from deploy.authority import Authority
 from tests.chassis.receivers import receiving
 from tests.chassis.strangers import serving
@@ -331,6 +332,19 @@ def test_of_one_that_is_degraded_one_is_sent_at_a_time(receiver):
     receiver.may_answer.set()
     assert wait_for_answers(20)
     assert WebhookEndpoint.objects.get().status == "active"
+
+
+@alone
+def test_draining_ends_when_the_last_answer_is_there(receiver):
+    endpoint = listens(receiver.url)
+    happens("a", "b", "c")
+    threading.Timer(0.3, receiver.may_answer.set).start()
+    receiver.may_answer.clear()
+
+    Worker(["orders"]).drain()
+
+    assert set(endpoint.deliveries.values_list("status", flat=True)) == {"delivered"}
+    assert len(receiver.got) == 3
 
 
 def until(holds):

@@ -132,6 +132,13 @@ def test_production_plans_no_faults(process):
         process(FAULTS_FILE="faults.json")
 
 
+def test_production_sends_no_webhook_to_its_own_machine(process, development):
+    assert development(WEBHOOK_ALLOW_LOOPBACK="true").webhook_allow_loopback
+    assert not process(WEBHOOK_ALLOW_LOOPBACK="false").webhook_allow_loopback
+    with pytest.raises(ImproperlyConfigured, match=r"^WEBHOOK_ALLOW_LOOPBACK is for development"):
+        process(WEBHOOK_ALLOW_LOOPBACK="true")
+
+
 def test_the_environment_wins_over_the_file_of_settings(process, tmp_path):
     (tmp_path / ".env").write_text("DEBUG=true\nORDER_TTL_SECONDS=60\n")
 
