@@ -60,6 +60,7 @@ def belongings(shop, anna):
         "/orders/": order,
         # No customer has any of these.
         "/clients/": f"cli_{nothing}",
+        "/provider-events/": f"pev_{nothing}",
         "/webhook-endpoints/": f"whe_{nothing}",
         "/webhook-deliveries/": f"whd_{nothing}",
         "/announcements/": f"evt_{nothing}",

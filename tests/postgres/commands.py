@@ -12,6 +12,8 @@ from tests.topologies.templates import ADMIN
 
 MY_PASSWORD = ("post", "/v1/users/me/password")
 PAY = ("post", "/v1/orders/{id}/pay")
+PARCELS = "/v1/orders/{id}/fulfillments"
+PARCEL = f"{PARCELS}/{{fulfillment_id}}"
 REFUND_AT_PAYMENTS = ("post", "/v1/payments/{payment_id}/refunds")
 # What everybody has been told is not told again.
 REPLAYS = {("post", f"/v1/services/{service}/announcements/{{id}}/replay") for service in SERVICES}
@@ -23,6 +25,7 @@ ENDINGS = {
     ("delete", "/v1/users/me/addresses/{address_id}"),
     ("post", "/v1/tokens/revoke"),
     ("post", "/v1/orders/{id}/cancel"),
+    ("post", f"{PARCEL}/cancel"),
     ("post", "/v1/payments/{payment_id}/cancel"),
     ("post", "/v1/services/orders/operations/{id}/cancel"),
     ("delete", "/v1/products/{id}"),
@@ -92,6 +95,12 @@ def commands(by: OverTheNetwork) -> dict[tuple[str, str], Question]:
         PAY: {},
         ("post", "/v1/orders/{id}/cancel"): {},
         ("post", "/v1/orders/{id}/refunds"): {"amount": 1},
+        ("post", "/v1/orders/{id}/claim"): {"guest_token": uuid4().hex},
+        ("post", "/v1/orders/{id}/complete"): {},
+        ("post", PARCELS): {"lines": [{"line_id": by.line, "quantity": 1}]},
+        ("post", f"{PARCEL}/ship"): {"carrier": "Post"},
+        ("post", f"{PARCEL}/deliver"): {},
+        ("post", f"{PARCEL}/cancel"): {},
         ("post", "/v1/payments"): payment,
         ("post", "/v1/payments/{payment_id}/cancel"): {},
         ("post", "/v1/payments/{payment_id}/sync"): {},

@@ -22,7 +22,7 @@ from tests.equivalence.themes.outcomes import scripted_outcomes
 from tests.equivalence.themes.people import governing, guesses, mailboxes, postal_addresses
 from tests.equivalence.themes.privacy import privacy
 from tests.equivalence.themes.probing import probes
-from tests.equivalence.themes.programs import api_keys, programs, trails
+from tests.equivalence.themes.programs import api_keys, programs, receivers, trails
 from tests.equivalence.themes.shipping import claiming, shipping
 from tests.equivalence.themes.surface import conditions, heads, media_types, misunderstandings, walks
 from tests.equivalence.themes.versions import long_work, versions
@@ -38,7 +38,7 @@ DAILY: tuple[Theme, ...] = (
 )
 THEMES: tuple[Theme, ...] = (
     *(accounts, sign_ins, mailboxes, guesses, governing, postal_addresses),
-    *(programs, api_keys, trails),
+    *(programs, api_keys, trails, receivers),
     *(tokens, catalogue, stock, pages, quotes, ordering, refused_orders, guests),
     *(shipping, claiming, privacy),
     *(paying, scripted_outcomes, payments_by_staff, refunding, cancelling, crashes, down, absences, deadlines, crowds),
