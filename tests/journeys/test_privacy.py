@@ -16,7 +16,7 @@ from tests.permissions.belongings import PASSWORD, Customer
 from tests.topologies.running import running
 from tests.topologies.shapes import ONE_PROCESS, THREE_PROCESSES
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 EMAIL, NAME, NOTE, REASON = "zelda.quietly@example.com", "Zelda Quietly", "Ring at Zeldas door", "Zelda moves away"
 HERS = {**ADDRESS, "recipient": NAME, "line1": "7 Whisper Lane", "city": "Zeldaham", "phone": "+447700900123"}
 WORDS = (EMAIL, NAME, NOTE, REASON, "7 Whisper Lane", "Zeldaham", "+447700900123", "Zeldas laptop")
