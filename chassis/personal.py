@@ -18,7 +18,19 @@ from django.db import models, router
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from chassis import audits, idempotency, inbox, keys, known_answers, leases, mails, operations, outbox, revocations
+from chassis import (
+    audits,
+    idempotency,
+    inbox,
+    keys,
+    known_answers,
+    leases,
+    mails,
+    operations,
+    outbox,
+    revocations,
+    webhooks,
+)
 from chassis.identifiers import IdField
 from chassis.mails import NOWHERE
 from chassis.versions import Versioned
@@ -113,6 +125,7 @@ Map = Mapping[type[models.Model], Rows]
 _LEASED = {"leased_by": Kept("a worker"), "last_failure": Kept("the name of what failed, never what was written")}
 _ID, _OURS = Kept("an id"), Kept("a word of ours")
 _TRACE = {"request_id": Kept("as it was sent: 8 to 64 letters and digits, by programs"), "traceparent": _ID}
+_SYSTEM = Kept("staff's words about a system of the shop")
 _DIGEST, _PUBLIC = Kept("a digest of a random secret"), Kept("public")
 
 
@@ -131,7 +144,7 @@ def chassis_map(service: str) -> dict[type[models.Model], Rows]:
             id=_ID, source=_OURS, type=_OURS, stream=_ID, data=Kept("what another service has in its outbox"), **_TRACE
         ),
         idempotency.IdempotencyRecord: Swept(
-            lambda person: idempotency.forget_answers(service, person.id, person.things),
+            lambda person: idempotency.forget_answers(service, person.things, person=person.id),
             scope=Kept("a digest"),
             key=Kept("goes with its row"),
             fingerprint=Kept("goes with its row"),
@@ -176,6 +189,18 @@ def chassis_map(service: str) -> dict[type[models.Model], Rows]:
             request_id=_TRACE["request_id"],
         ),
         operations.OperationPart: Rows(content=Kept("goes with its operation, where it names them")),
+        webhooks.WebhookEndpoint: Rows(
+            url=_SYSTEM,
+            description=_SYSTEM,
+            events=_OURS,
+            sealed_secret=Kept("a random secret"),
+            sealed_previous=Kept("a random secret"),
+        ),
+        webhooks.WebhookAttempt: Swept(
+            lambda person: webhooks.forget_answers(service, person.things),
+            error=Kept("why a system of the shop was not reached"),
+            response_excerpt=Kept("blanked by `forget_answers`"),
+        ),
         leases.Streamed: Rows(stream=_ID),
         leases.Leased: Rows(**_LEASED),
     }
@@ -208,6 +233,11 @@ def erase(found: Iterable[type[models.Model]], known: Map, person: Person) -> No
     said = [(model, known[kind]) for model in found for kind in model.__mro__ if kind in known]
     for model, rows in sorted(said, key=lambda one: not isinstance(one[1], Swept)):
         rows.erase(model, person)
+
+
+def blanks(rows: Rows) -> dict[str, Any]:
+    """What stands in the place of what is blanked, where that is the same for everybody."""
+    return {name: column.with_ for name, column in rows.columns.items() if isinstance(column, Blanked)}
 
 
 def models_in(service: str) -> list[type[models.Model]]:

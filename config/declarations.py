@@ -29,7 +29,7 @@ ASKED: dict[tuple[str, str], tuple[str, ...]] = {
     ),
 }
 # Who announces something to whom.
-ANNOUNCED: dict[str, tuple[str, ...]] = {USERS: (ORDERS, PAYMENTS), PAYMENTS: (ORDERS,)}
+ANNOUNCED: dict[str, tuple[str, ...]] = {USERS: (ORDERS, PAYMENTS), ORDERS: (PAYMENTS,), PAYMENTS: (ORDERS,)}
 ANNOUNCEMENTS = "POST /internal/{service}/v1/announcements"
 # What everybody may ask of everybody, so that all keep running. The map does not draw it.
 UPKEEP = (
