@@ -13,6 +13,7 @@ from apps.orders.services.catalogue import create_product, move_stock
 from apps.users.services.accounts import ensure_account
 from chassis import context
 from chassis.callers import Caller
+from chassis.protections import Protection
 from chassis.topology import SERVICES
 from config.inspections import Inspection
 from tests.journeys.visitors import ADDRESS
@@ -84,7 +85,9 @@ def _work_of(service):
 
 
 @pytest.fixture
-def shop():
+def shop(settings):
+    """Its services wait for one another as long as a busy machine takes."""
+    settings.CALLS = dict.fromkeys(SERVICES, Protection(timeout=60, failures=0))
     return Shop()
 
 
