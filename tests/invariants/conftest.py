@@ -13,6 +13,8 @@ from apps.orders.services.catalogue import create_product, move_stock
 from apps.users.services.accounts import ensure_account
 from chassis import context
 from chassis.callers import Caller
+from chassis.insert_only import guarded, lift
+from chassis.protections import Protection
 from chassis.topology import SERVICES
 from config.inspections import Inspection
 from tests.journeys.visitors import ADDRESS
@@ -84,7 +86,9 @@ def _work_of(service):
 
 
 @pytest.fixture
-def shop():
+def shop(settings):
+    """Its services wait for one another as long as a busy machine takes."""
+    settings.CALLS = dict.fromkeys(SERVICES, Protection(timeout=60, failures=0))
     return Shop()
 
 
@@ -114,7 +118,17 @@ def found():
 
 
 @pytest.fixture
-def sql():
+def unlocked():
+    """What is insert-only can be changed, as by somebody who may do anything to a database."""
+    for connection in map(connections.__getitem__, SERVICES):
+        if connection.vendor == "postgresql":
+            connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in guarded(connection, connection.introspection.table_names()):
+            lift(connection, table)
+
+
+@pytest.fixture
+def sql(unlocked):
     """Runs a statement in a service's database, past every model; returns what it selects."""
 
     def run(service, statement, *values):

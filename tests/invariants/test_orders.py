@@ -92,9 +92,24 @@ def test_an_attempt_that_was_never_asked_about_is_named(shop, sql, found):
 
 def test_a_refund_request_that_was_never_submitted_is_named(shop, sql, found):
     shop.refunded()
-    sql("orders", "UPDATE orders_refundrequest SET done_at = NULL, due_at = '2999-01-01'")
+    sql("orders", "UPDATE orders_refundrequest SET status = 'requested', done_at = NULL, due_at = '2999-01-01'")
+    ((request,),) = sql("orders", "SELECT id FROM orders_refundrequest")
 
-    assert {invariant for invariant, _ in found()} == {"I14"}
+    assert ("I14", request) in found()
+
+
+def test_money_that_no_attempt_brought_is_named(shop, sql, found):
+    order, _ = shop.opened()
+    sql("orders", "UPDATE orders_order SET amount_authorized = 1 WHERE id = %s", order)
+
+    assert found() == {("I10", order)}
+
+
+def test_more_counted_as_sent_than_was_sent_is_named(shop, sql, found):
+    order, _ = shop.paid()
+    sql("orders", "UPDATE orders_orderline SET quantity_fulfilled = 1 WHERE order_id = %s", order)
+
+    assert found() == {("I21", order)}
 
 
 def test_an_order_that_should_have_expired_is_named(shop, changed, found):

@@ -89,7 +89,7 @@ def test_a_key_that_was_not_forgotten_in_time_is_named(shop, sql, found):
 
 def test_a_delivery_that_was_overtaken_is_named(shop, sql, found):
     _, payment = shop.refunded()
-    event = sql("payments", "SELECT id FROM payments_outboxevent ORDER BY number LIMIT 1")[0]
+    event = sql("payments", "SELECT event_id FROM payments_delivery ORDER BY number LIMIT 1")[0]
     sql("payments", "UPDATE payments_delivery SET done_at = NULL, due_at = '2999-01-01' WHERE event_id = %s", *event)
 
     assert found() == {("I14", *event), ("I16", payment)}
