@@ -1,5 +1,7 @@
 """Keys of Stripe are read once, and one for real money never where somebody develops."""
 
+import os
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -12,7 +14,7 @@ OTHER_SECRET = WEBHOOK_SECRET[::-1]
 
 @pytest.fixture
 def process(monkeypatch, tmp_path):
-    """Reads an environment with Stripe's keys: `process(DEBUG="true", STRIPE_SECRET_KEY=…)`."""
+    """Reads an environment with Stripe's keys and nothing else: `process(DEBUG="true", STRIPE_SECRET_KEY=…)`."""
     keys = {
         "STRIPE_SECRET_KEY": KEY,
         "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
@@ -20,6 +22,8 @@ def process(monkeypatch, tmp_path):
     }
 
     def read(**given):
+        for name in list(os.environ):
+            monkeypatch.delenv(name)
         for name, value in {"VAR_DIR": str(tmp_path), "PROVIDERS": "sandbox,stripe", **keys, **given}.items():
             monkeypatch.setenv(name, value)
         return Environment()
