@@ -46,7 +46,8 @@ def show_plants(seed: int) -> int:
 
 def planted(plant: str, seed: int) -> Trial:
     """A trial that a planted bug does not survive."""
-    return Trial(PLACES[0], seed, 10, 60, plant=plant, words=PLANTS[plant], drained_within=20)
+    words, taste = PLANTS[plant]
+    return Trial(PLACES[0], seed, 10, 60, plant=plant, words=words, drained_within=20, taste=taste)
 
 
 def parser() -> argparse.ArgumentParser:

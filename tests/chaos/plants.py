@@ -10,11 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-# Each with words that the points have at which it does harm.
+from tests.chaos.buyers import Taste
+
+# Each with words that the points have at which it does harm, and what buyers have to do for that.
 PLANTS = {
-    "an_outbox_nobody_rereads": "relay",
-    "a_double_charge_on_retry": "confirm",
-    "a_compensation_that_runs_twice": "refunds",
+    "an_outbox_nobody_rereads": ("relay", Taste()),
+    "a_double_charge_on_retry": ("confirm", Taste(methods=("sbx_timeout_but_charged",))),
+    "a_compensation_that_runs_twice": ("call POST payments /v1/payments/{id}/refunds", Taste(after=(0, 70, 30, 0))),
 }
 FRESH_SECONDS = 1.0
 
@@ -36,14 +38,15 @@ def an_outbox_nobody_rereads() -> None:
 def a_double_charge_on_retry() -> None:
     """Whoever asks the provider once more to take the money does so under another key, and it is taken once more."""
     from apps.payments.models import SandboxIntent
-    from apps.payments.providers import Sandbox
+    from apps.payments.providers.sandbox import Sandbox
 
     confirm = Sandbox.confirm
 
     def confirm_anew(provider: Any, reference: str, payment_method: str) -> Any:
+        is_retry = _is_retry(f"{reference} {payment_method}")
         intent = confirm(provider, reference, payment_method)
         books = SandboxIntent.objects.get(pk=reference)
-        if books.captured and _is_retry(reference):
+        if books.captured and is_retry:
             books.pk, books.idempotency_key = f"{reference}x", f"{reference}:{secrets.token_hex(4)}"
             books.save(force_insert=True)
         return intent

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
+from traceback import format_exception
 from typing import Any
 
 from demo.books import OrderBook
@@ -22,7 +23,7 @@ from demo.shelves import fill_shelves
 from demo.shops import Shop as Clerk
 from demo.steps import silent
 from deploy.processes import BASE, PYTHON, DidNotStart, wait_until
-from tests.chaos.buyers import MOST_LINES, Buyer, Market
+from tests.chaos.buyers import MOST_LINES, Buyer, Market, Taste
 from tests.chaos.discoveries import payment_methods
 from tests.chaos.ends import Ends
 from tests.chaos.memories import contradictions
@@ -88,6 +89,7 @@ class Trial:
     plant: str = "-"
     words: str = ""
     goes_through: bool = False
+    taste: Taste = field(default_factory=Taste)
     drained_within: float = 60
 
     def hold(self) -> Outcome:
@@ -98,7 +100,7 @@ class Trial:
             try:
                 _hold(self, shop, outcome)
             except Exception as exc:  # noqa: BLE001  whatever it is, the trial has failed
-                outcome.violations.append(f"the trial could not be ended: {exc!r}")
+                outcome.violations.append(f"the trial could not be ended: {''.join(format_exception(exc)[-3:])}")
             if outcome.violations:
                 _keep_logs(shop, self)
         return outcome
@@ -121,7 +123,7 @@ def _hold(trial: Trial, shop: Shop, outcome: Outcome) -> None:
     random = Random(f"{trial.seed} {trial.place.name}")
     with Connection(shop.url) as connection:
         staff = Account(connection, *ADMIN)
-        market = _open_market(shop, staff, str(random.random()))
+        market = _open_market(shop, staff, str(random.random()), trial.taste)
         buyers = [Buyer(market, number) for number in range(BUYERS)]
         for buyer in buyers:
             buyer.arrive()
@@ -138,7 +140,7 @@ def _hold(trial: Trial, shop: Shop, outcome: Outcome) -> None:
         outcome.counts = _counts(shop)
 
 
-def _open_market(shop: Shop, staff: Account, seed: str) -> Market:
+def _open_market(shop: Shop, staff: Account, seed: str, taste: Taste) -> Market:
     """The first invoices of the day, each cut short, with enough of their goods, but not of all."""
     day = make_plan(read_sheet(DAY), INVOICES)
     invoices = [replace(invoice, lines=invoice.lines[: MOST_LINES + 1]) for invoice in day.invoices]
@@ -148,7 +150,8 @@ def _open_market(shop: Shop, staff: Account, seed: str) -> Market:
     )
     clerk = Clerk(staff.connection, staff=staff, edition=plan.edition)
     shelves = fill_shelves(clerk, plan, OrderBook(()), silent)
-    return Market(shop.url, seed, invoices, shelves.product_ids, payment_methods(staff), ADMIN)
+    methods = list(taste.methods) or payment_methods(staff)
+    return Market(shop.url, seed, invoices, shelves.product_ids, methods, ADMIN, taste)
 
 
 def _faults() -> Iterator[dict[str, Any]]:
