@@ -46,8 +46,9 @@ def show_plants(seed: int) -> int:
 
 def planted(plant: str, seed: int) -> Trial:
     """A trial that a planted bug does not survive."""
-    words, taste = PLANTS[plant]
-    return Trial(PLACES[0], seed, 10, 60, plant=plant, words=words, drained_within=20, taste=taste)
+    bug = PLANTS[plant]
+    place = next(place for place in PLACES if place.name == f"{bug.processes}, sqlite")
+    return Trial(place, seed, 10, 60, plant=plant, words=bug.words, drained_within=20, taste=bug.taste)
 
 
 def parser() -> argparse.ArgumentParser:
