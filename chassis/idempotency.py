@@ -204,15 +204,17 @@ def _fingerprint(request: Request) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def forget_answers(service: str, person: str, things: Iterable[QuerySet[Any]]) -> None:
-    """Delete what was answered to somebody, and what was answered to anybody about them or about what is theirs.
+def forget_answers(service: str, things: Iterable[QuerySet[Any]], *, person: str = "") -> None:
+    """Delete what was answered about these things (their ids), and where somebody is named, to and about them.
 
-    `things` are the ids of that. Whoever repeats such a command has it refused by the state that it led to.
+    Whoever repeats such a command has it refused by the state that it led to.
     """
-    theirs = Q(caller=person) | Q(about=person)
+    told = Q(caller=person) | Q(about=person) if person else Q()
     for ids in things:
-        theirs |= Q(about__in=ids)
-    apps.get_model(service, "IdempotencyRecord").objects.filter(theirs, answer__isnull=False).delete()
+        told |= Q(about__in=ids)
+    if not told:
+        return
+    apps.get_model(service, "IdempotencyRecord").objects.filter(told, answer__isnull=False).delete()
 
 
 def forget_old_answers(service: str) -> int:

@@ -18,7 +18,19 @@ from django.db import models, router
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from chassis import audits, idempotency, inbox, keys, known_answers, leases, mails, operations, outbox, revocations
+from chassis import (
+    audits,
+    idempotency,
+    inbox,
+    keys,
+    known_answers,
+    leases,
+    mails,
+    operations,
+    outbox,
+    revocations,
+    webhooks,
+)
 from chassis.identifiers import IdField
 from chassis.mails import NOWHERE
 from chassis.versions import Versioned
@@ -113,19 +125,26 @@ Map = Mapping[type[models.Model], Rows]
 _LEASED = {"leased_by": Kept("a worker"), "last_failure": Kept("the name of what failed, never what was written")}
 _ID, _OURS = Kept("an id"), Kept("a word of ours")
 _TRACE = {"request_id": Kept("as it was sent: 8 to 64 letters and digits, by programs"), "traceparent": _ID}
+_SYSTEM = Kept("staff's words about a system of the shop")
 _DIGEST, _PUBLIC = Kept("a digest of a random secret"), Kept("public")
 
 
 def chassis_map(service: str) -> dict[type[models.Model], Rows]:
     """What becomes of the tables that every service has, for those models that are made of these."""
     return {
-        outbox.OutboxEvent: Rows(stream=_ID, type=_OURS, data=Kept("ids, amounts and words of ours"), **_TRACE),
+        outbox.OutboxEvent: Swept(
+            lambda person: outbox.mask_words(service, person.things),
+            stream=_ID,
+            type=_OURS,
+            data=Kept("ids, amounts and words of ours; what people wrote is masked by `mask_words`"),
+            **_TRACE,
+        ),
         outbox.Delivery: Rows(subscriber=_OURS, stream=_ID),
         inbox.InboxEvent: Rows(
             id=_ID, source=_OURS, type=_OURS, stream=_ID, data=Kept("what another service has in its outbox"), **_TRACE
         ),
         idempotency.IdempotencyRecord: Swept(
-            lambda person: idempotency.forget_answers(service, person.id, person.things),
+            lambda person: idempotency.forget_answers(service, person.things, person=person.id),
             scope=Kept("a digest"),
             key=Kept("goes with its row"),
             fingerprint=Kept("goes with its row"),
@@ -170,6 +189,18 @@ def chassis_map(service: str) -> dict[type[models.Model], Rows]:
             request_id=_TRACE["request_id"],
         ),
         operations.OperationPart: Rows(content=Kept("goes with its operation, where it names them")),
+        webhooks.WebhookEndpoint: Rows(
+            url=_SYSTEM,
+            description=_SYSTEM,
+            events=_OURS,
+            sealed_secret=Kept("a random secret"),
+            sealed_previous=Kept("a random secret"),
+        ),
+        webhooks.WebhookAttempt: Swept(
+            lambda person: webhooks.forget_answers(service, person.things),
+            error=Kept("why a system of the shop was not reached"),
+            response_excerpt=Kept("blanked by `forget_answers`"),
+        ),
         leases.Streamed: Rows(stream=_ID),
         leases.Leased: Rows(**_LEASED),
     }
@@ -202,6 +233,11 @@ def erase(found: Iterable[type[models.Model]], known: Map, person: Person) -> No
     said = [(model, known[kind]) for model in found for kind in model.__mro__ if kind in known]
     for model, rows in sorted(said, key=lambda one: not isinstance(one[1], Swept)):
         rows.erase(model, person)
+
+
+def blanks(rows: Rows) -> dict[str, Any]:
+    """What stands in the place of what is blanked, where that is the same for everybody."""
+    return {name: column.with_ for name, column in rows.columns.items() if isinstance(column, Blanked)}
 
 
 def models_in(service: str) -> list[type[models.Model]]:

@@ -24,7 +24,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from requests.structures import CaseInsensitiveDict
 
-from chassis import context, metrics, traces
+from chassis import context, kills, metrics, traces
 from chassis.audits import record
 from chassis.fetching import INTERNET, Fetched, FetchFailed, UnreachableTarget, fetch
 from chassis.wakes import wake
@@ -107,6 +107,7 @@ def deliver(service: str, delivery: Any) -> None:
     with (
         context.entered(within),
         traces.working("producer", f"webhook {event.type}", service=service, endpoint=endpoint.id, event=event.id),
+        kills.running("webhook", event.type),
     ):
         at, started = timezone.now(), time.monotonic()
         answer = _ask(service, endpoint, event)

@@ -6,9 +6,11 @@ attempt for each time that it was sent. Order is not promised: `sequence` is the
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -187,6 +189,13 @@ def shown_status(status: str, done_at: datetime | None, leased_until: datetime |
     """What is on its way at this moment is in flight, and falls back to what it was if its worker dies."""
     is_in_flight = done_at is None and leased_until is not None and leased_until > timezone.now()
     return DeliveryStatus.IN_FLIGHT if is_in_flight else status
+
+
+def forget_answers(service: str, streams: Iterable[models.QuerySet[Any]]) -> None:
+    """Blank what endpoints answered to events of these streams: they may know more of people than they were told."""
+    attempts = apps.get_model(service, "WebhookAttempt").objects
+    for ids in streams:
+        attempts.filter(delivery__event__stream__in=ids).update(response_excerpt="")
 
 
 def message(event: Any, api_version: str) -> bytes:

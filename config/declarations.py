@@ -21,12 +21,15 @@ ASKED: dict[tuple[str, str], tuple[str, ...]] = {
     (ORDERS, PAYMENTS): (
         "POST /v1/payments",
         "GET /v1/payments/{id}",
+        "POST /v1/payments/{id}/capture",
         "POST /v1/payments/{id}/cancel",
+        "POST /v1/payments/{id}/sync",
+        "GET /v1/payments/{id}/refunds",
         "POST /v1/payments/{id}/refunds",
     ),
 }
 # Who announces something to whom.
-ANNOUNCED: dict[str, tuple[str, ...]] = {USERS: (ORDERS, PAYMENTS), PAYMENTS: (ORDERS,)}
+ANNOUNCED: dict[str, tuple[str, ...]] = {USERS: (ORDERS, PAYMENTS), ORDERS: (PAYMENTS,), PAYMENTS: (ORDERS,)}
 ANNOUNCEMENTS = "POST /internal/{service}/v1/announcements"
 # What everybody may ask of everybody, so that all keep running. The map does not draw it.
 UPKEEP = (

@@ -211,6 +211,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         name: f"apps.{service}.models.{choices}"
         for service, name, choices in (
+            ("orders", "FulfillmentStatus", "Fulfillment.Status"),
             ("orders", "OrderStatus", "Order.Status"),
             ("orders", "ProductStatus", "Product.Status"),
             ("orders", "RefundRequestStatus", "RefundRequest.Status"),
@@ -222,6 +223,11 @@ SPECTACULAR_SETTINGS = {
             ("payments", "RefundStatus", "Refund.Status"),
         )
         if TOPOLOGY.hosts(service)
+    }
+    | {
+        "OperationStatus": "chassis.operations.Status",
+        "WebhookDeliveryStatus": "chassis.webhooks.DeliveryStatus",
+        "WebhookEndpointStatus": "chassis.webhooks.EndpointStatus",
     },
 }
 

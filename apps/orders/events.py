@@ -75,6 +75,15 @@ class OrderClaimed(OrderEvent):
 
 
 @dataclass(frozen=True)
+class OrderForgotten(OrderEvent):
+    """A guest placed it, a customer claimed it, and was erased. Payments, which never heard of them, forgets too."""
+
+    type = "order.forgotten"
+    subscribers = ("payments",)
+    order_id: str
+
+
+@dataclass(frozen=True)
 class OrderLatePaymentAccepted(OrderEvent):
     """An expired order was paid, and its stock was still there."""
 

@@ -2,6 +2,7 @@
 
 from apps.orders.models import (
     Erasure,
+    Fulfillment,
     Order,
     OrderLine,
     PaymentAttempt,
@@ -34,6 +35,7 @@ PERSONAL: Map = {
         number=Kept("names the order, and nobody"),
         customer_id=Kept("the id of a tombstone"),
         payment_status=Kept("a word of ours"),
+        payment_progress=Kept("a word of ours"),
         fulfillment_status=Kept("a word of ours"),
         currency=Kept("of money"),
     ),
@@ -41,8 +43,17 @@ PERSONAL: Map = {
         email=Kept("as long as a law wants it; then the row goes"),
         shipping_address=Kept("as long as a law wants it; then the row goes"),
     ),
+    # Where a parcel goes can be asked of whoever carries it.
+    Fulfillment: Whose(
+        "order__customer_id",
+        tracking_number=Blanked(""),
+        tracking_url=Blanked(""),
+        carrier=Kept("whoever carries parcels"),
+    ),
     OrderLine: Rows(sku=_GOODS, name=_GOODS),
-    PaymentAttempt: Rows(key=_ID, provider=Kept("a word of ours"), currency=Kept("of money"), payment_id=_ID),
+    PaymentAttempt: Rows(
+        customer_id=_ID, key=_ID, provider=Kept("a word of ours"), currency=Kept("of money"), payment_id=_ID
+    ),
     RefundRequest: Rows(
         payment_id=_ID,
         refund_id=_ID,

@@ -1,10 +1,8 @@
 """The same command sent twice is done once, and answered the same."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connections
@@ -12,80 +10,21 @@ from django.db.transaction import on_commit
 from django.urls import path
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from apps.orders.models import IdempotencyRecord, Product
-from chassis import idempotency, problems
+from chassis import idempotency
 from chassis.callers import Caller
 from chassis.idempotency import forget_answers, forget_old_answers
 from chassis.methods import Method
 from chassis.permissions import Anyone
-from chassis.problems import Problem
 from chassis.views import View
+from tests.chassis.shelves import InSteps, Natural, Newer, Required, Shelf
 
 pytestmark = pytest.mark.django_db
 
 FOR_ANA = Caller(id="usr_ana", kind="user", client_id="key_1", on_behalf_of="usr_ana")
 KEY = "0123456789-0123456789-0123456789"
-
-
-class Shelf(View):
-    """Puts a product on the shelf, and then does what the body says."""
-
-    permission_classes = [Anyone]
-
-    def post(self, request, **_):
-        return self.put_there(request)
-
-    def put_there(self, request):
-        product = Product.objects.create(sku=request.data["sku"], name="Thing")
-        self.then(request.data.get("then"))
-        body = {
-            "id": product.id,
-            "at": datetime(2026, 1, 31, 12, tzinfo=UTC),
-            "rate": Decimal("0.20"),
-            "once": "s3cret",
-        }
-        return Response(body, status=201, headers={"Location": f"/v1/shelf/{product.id}"})
-
-    def then(self, wanted):
-        if wanted == "crash":
-            raise RuntimeError
-        if wanted:
-            raise getattr(problems, wanted, None) or _custom(int(wanted))
-
-
-def _custom(number):
-    return type("Custom", (Problem,), {"status": number, "title": "Custom"})
-
-
-class Required(Shelf):
-    idempotency = "required"
-
-    def post(self, request):
-        return self.put_there(request)
-
-
-class Natural(Shelf):
-    idempotency = "natural"
-
-    def post(self, request):
-        return Response({"id": Product.objects.create(sku=str(time.time_ns()), name="Thing").id})
-
-
-class InSteps(Shelf):
-    one_transaction = False
-
-    def post(self, request):
-        return self.put_there(request)
-
-
-class Newer(Required):
-    """Version 2 does what version 1 does, through it."""
-
-    def post(self, request):
-        return super().post(request)
 
 
 @pytest.fixture
@@ -411,7 +350,8 @@ def test_an_answer_is_forgotten_with_whom_it_was_given_to_or_what_it_tells_of(pu
     put(sku="a-thing")
     nothing, things = Product.objects.none().values("pk"), Product.objects.values("pk")
 
-    forget_answers("orders", "usr_ben", [nothing])
+    forget_answers("orders", [nothing], person="usr_ben")
+    forget_answers("orders", [])
     assert IdempotencyRecord.objects.exists()
-    forget_answers("orders", "usr_ben", [things])
+    forget_answers("orders", [things])
     assert not IdempotencyRecord.objects.exists()

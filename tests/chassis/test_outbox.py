@@ -12,7 +12,7 @@ from apps.payments.models import InboxEvent
 from chassis import context, endpoints, wakes
 from chassis.context import Context
 from chassis.inbox import receive
-from chassis.outbox import Event, announce, relay
+from chassis.outbox import Event, announce, mask_words, relay
 from chassis.tokens import issuer_of
 from chassis.traceparents import new_trace
 from tests.chassis.processes import mounted
@@ -256,3 +256,13 @@ def test_one_stream_that_its_subscriber_breaks_on_delays_no_other(subscribers, m
 
     assert delivered() == [("healthy", 1), ("healthy", 2)]
     assert "500" in Delivery.objects.get(subscriber="payments", stream="poisoned", number=1).last_failure
+
+
+def test_what_people_wrote_is_masked_in_the_facts_of_a_stream_and_ids_stay():
+    for stream in ("ord_1", "ord_2"):
+        OutboxEvent.objects.create(stream=stream, number=1, type="t", data={"order_id": stream, "reason": "I moved"})
+
+    mask_words("orders", [OutboxEvent.objects.filter(stream="ord_1").values("stream")])
+
+    facts = OutboxEvent.objects.order_by("stream").values_list("data", flat=True)
+    assert [*facts] == [{"order_id": "ord_1", "reason": "…"}, {"order_id": "ord_2", "reason": "I moved"}]

@@ -139,7 +139,7 @@ def test_what_was_answered_is_shown_and_a_replay_has_the_same_id(admin):
         sent = admin.post(f"{ORDERS}/{made(admin, url=receiver.url)['id']}/test").json()
         address = f"/v1/services/orders/webhook-deliveries/{sent['id']}"
         for _ in range(2):
-            deliver("orders", WebhookDelivery.objects.select_related("event", "endpoint").due().lease("worker")[0])
+            deliver("orders", WebhookDelivery.objects.due().lease("worker")[0])
             replayed = admin.post(f"{address}/replay")
         shown = admin.get(address).json()
 

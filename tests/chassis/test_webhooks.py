@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from apps.orders.models import OutboxEvent, WebhookEndpoint
-from chassis.webhooks import MOST_BYTES, covers, message, signed
+from apps.orders.models import OutboxEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from chassis.webhooks import MOST_BYTES, covers, forget_answers, message, signed
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -167,3 +167,19 @@ def test_one_that_is_gone_is_told_no_more_at_once(endpoint):
 
     assert WebhookEndpoint.objects.get().status == "disabled"
     assert not WebhookEndpoint.objects.listening().exists()
+
+
+# Whoever is erased
+
+
+def test_what_endpoints_answered_to_facts_about_somebody_goes_with_them(endpoint):
+    told = [event(id=f"evt_{stream}", stream=stream) for stream in ("ord_1", "ord_2")]
+    for one in told:
+        one.save()
+        delivery = WebhookDelivery.objects.create(endpoint=endpoint, event=one)
+        delivery.attempts.create(at=NOW, duration_ms=1, response_excerpt="Thanks for Zelda's order")
+
+    forget_answers("orders", [OutboxEvent.objects.filter(stream="ord_1").values("stream")])
+
+    answers = WebhookAttempt.objects.order_by("delivery__event__stream").values_list("response_excerpt", flat=True)
+    assert [*answers] == ["", "Thanks for Zelda's order"]

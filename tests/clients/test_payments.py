@@ -20,11 +20,11 @@ def wanted():
     return PaymentRequest(order_id=new_id("ord"), attempt=1, amount=1500, currency="EUR")
 
 
-def pay(payment):
+def pay(payment, method="sbx_ok"):
     """The payer confirms at the sandbox, as a browser would."""
     payer = APIClient()
     payer.credentials(HTTP_AUTHORIZATION=f"Bearer {payment.payer_token}")
-    answer = payer.post(f"/v1/sandbox/payments/{payment.id}/confirm", {"payment_method": "sbx_ok"})
+    answer = payer.post(f"/v1/sandbox/payments/{payment.id}/confirm", {"payment_method": method})
     assert answer.status_code == 200
 
 
@@ -75,6 +75,40 @@ def test_a_payment_is_cancelled_unless_its_payer_was_quicker(shop, wanted):
     statuses = [ORDERS.cancel(one.id, idempotency_key=one.id).status for one in (open_one, paid_one)]
 
     assert statuses == ["cancelled", "succeeded"]
+
+
+def test_what_is_authorized_is_captured_in_part_and_once(shop, wanted):
+    payment = ORDERS.create(wanted, idempotency_key="k1")
+    pay(payment, "sbx_auth_only")
+
+    first, again = (ORDERS.capture(payment.id, 1000, idempotency_key=key) for key in ("k2", "k3"))
+
+    assert (first.status, first.amount_captured, first.amount_refundable) == ("succeeded", 1000, 1000)
+    assert again == first
+    with pytest.raises(Refused) as refusal:
+        ORDERS.capture(payment.id, 1001, idempotency_key="k4")
+    assert (refusal.value.status, refusal.value.code) == (409, "invalid_state")
+
+
+def test_a_payment_not_heard_of_is_asked_after(shop, wanted):
+    payment = ORDERS.create(wanted, idempotency_key="k1")
+    pay(payment, "sbx_webhook_lost")
+    before = ORDERS.get(payment.id).status
+
+    assert (before, ORDERS.sync(payment.id).status) == ("requires_payment_method", "succeeded")
+
+
+def test_all_refunds_of_a_payment_are_listed(shop, wanted):
+    payment = ORDERS.create(wanted, idempotency_key="k1")
+    pay(payment)
+    orders = [RefundOrder(new_id("rfr"), amount, "requested_by_customer") for amount in (100, 200)]
+    for order in orders:
+        ORDERS.refund(payment.id, order, idempotency_key=order.refund_request_id)
+
+    listed = ORDERS.refunds(payment.id)
+
+    assert {refund.refund_request_id for refund in listed} == {order.refund_request_id for order in orders}
+    assert {(refund.amount, refund.status) for refund in listed} == {(100, "succeeded"), (200, "succeeded")}
 
 
 def test_a_payment_that_does_not_exist_is_refused(shop):

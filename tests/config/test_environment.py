@@ -254,3 +254,35 @@ def test_lines_are_json_unless_somebody_develops_and_looks_on(development, proce
 def test_a_form_of_lines_that_nobody_knows_is_refused(development):
     with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT is json or text"):
         development(LOG_FORMAT="yaml")
+
+
+STRIPE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+
+
+def test_where_nothing_is_said_the_sandbox_collects(development):
+    assert development().providers(("payments",)) == ["sandbox"]
+
+
+def test_providers_are_named_with_what_they_need(development):
+    read = development(PROVIDERS="sandbox, stripe", STRIPE_API_BASE=ELSEWHERE, **STRIPE)
+
+    assert read.providers(("payments",)) == ["sandbox", "stripe"]
+    assert read.stripe() == ("sk_test_1", "pk_test_1", "whsec_1", ELSEWHERE)
+
+
+@pytest.mark.parametrize("missing", STRIPE)
+def test_a_provider_without_its_keys_names_the_one_that_is_missing(development, missing):
+    given = {name: value for name, value in STRIPE.items() if name != missing}
+
+    with pytest.raises(ImproperlyConfigured, match=f"{missing} or {missing}_FILE is missing"):
+        development(PROVIDERS="stripe", **given).providers(("payments",))
+
+
+def test_a_process_without_payments_needs_no_keys_of_providers(development):
+    assert development(PROVIDERS="stripe").providers(("users",)) == ["stripe"]
+
+
+@pytest.mark.parametrize("named", ["barter", " "])
+def test_a_provider_that_is_not_known_is_refused(development, named):
+    with pytest.raises(ImproperlyConfigured, match="PROVIDERS is a list of sandbox, stripe"):
+        development(PROVIDERS=named).providers(("payments",))

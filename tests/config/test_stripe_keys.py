@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.payments.providers.stripe import configured
+from apps.payments.providers import PROVIDERS, provider
 from config.environment import Environment
 from tests.stripe.processes import KEY, LIVE_KEY, PUBLISHABLE_KEY, WEBHOOK_SECRET
 
@@ -37,11 +37,14 @@ def test_a_key_for_real_money_is_for_production(process):
     assert process(DEBUG="false", STRIPE_SECRET_KEY=LIVE_KEY).stripe()[0] == LIVE_KEY
 
 
-def test_the_account_is_the_one_that_the_settings_name(settings):
+def test_the_account_is_the_one_that_the_settings_name(settings, monkeypatch):
+    monkeypatch.delitem(PROVIDERS, "stripe", raising=False)
+    settings.PROVIDERS = ["sandbox", "stripe"]
     settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY = KEY, PUBLISHABLE_KEY
     settings.STRIPE_WEBHOOK_SECRET = f"{OTHER_SECRET}, {WEBHOOK_SECRET}"
 
-    account = configured()
+    account = provider("stripe")
+    PROVIDERS.pop("stripe")
 
     assert (account.name, account.livemode, account.publishable_key) == ("stripe", False, PUBLISHABLE_KEY)
     assert account._webhook_secrets == (OTHER_SECRET, WEBHOOK_SECRET)

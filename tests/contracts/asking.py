@@ -25,6 +25,9 @@ ASKINGS: dict[str, tuple[Asking, ...]] = {
     ),
     "Payments.get": (lambda: Payments("orders").get(PAYMENT),),
     "Payments.cancel": (lambda: Payments("orders").cancel(PAYMENT, idempotency_key="key"),),
+    "Payments.capture": (lambda: Payments("orders").capture(PAYMENT, 1000, idempotency_key="key"),),
+    "Payments.sync": (lambda: Payments("orders").sync(PAYMENT),),
+    "Payments.refunds": (lambda: Payments("orders").refunds(PAYMENT),),
     "Payments.refund": (
         lambda: Payments("orders").refund(PAYMENT, RefundOrder(REFUND, 500, "requested"), idempotency_key="key"),
     ),

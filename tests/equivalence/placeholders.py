@@ -43,6 +43,7 @@ RULES = (
     ),
     Rule("rate", r"(?<=;)r=\d+;t=\d+", "what is left depends on how long ago others asked", is_numbered=False),
     Rule("key", r"\btl_[0-9a-hjkmnp-tv-z]{8}(?:_[\w-]{43})?", "an API key, or the part of it that is shown"),
+    Rule("webhook", r"\bwhsec_[A-Za-z0-9+/]{43}=", "the secret of a webhook endpoint"),
     Rule("secret", r"(?<![\w-])[\w-]{43}(?![\w-])", "a random secret: a guest's token, a refresh token"),
     Rule(
         "trace",

@@ -13,7 +13,11 @@ from tests.topologies.running import Commands, development, running
 from tests.topologies.shapes import Shape
 
 # When a circuit breaker opens is a matter of time, and so is whether it is before or after a retry is out of budget.
-SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.equivalence.settings", "CALLS": "*.failures=0,*.budget=10"}
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "tests.equivalence.settings",
+    "CALLS": "*.failures=0,*.budget=10",
+    "ERASURE_SETTLE_SECONDS": "0",
+}
 
 
 def replay(

@@ -130,3 +130,59 @@ def test_a_sku_wanted_by_many_at_once_is_given_once(at_once, catalog, transactio
     answers = at_once(*[lambda: catalog.post("/v1/products", body)] * 6)
 
     assert statuses(answers) == {201: 1, 409: 5}
+
+
+@pytest.fixture
+def aside(paid_order, staff):
+    """Both units of a paid order, put aside; and whoever sends them."""
+    path, by = f"/v1/orders/{paid_order['id']}/fulfillments", staff("fulfilment")
+    lines = [{"line_id": paid_order["lines"][0]["id"], "quantity": 2}]
+    made = by.command(path, {"lines": lines}).json()
+    return lambda verb, key="": by.command(f"{path}/{made['id']}/{verb}", key=key)
+
+
+def test_a_parcel_shipped_many_times_at_once_leaves_the_stock_once(at_once, aside, product):
+    answers = at_once(*[lambda: aside("ship")] * 8)
+
+    assert statuses(answers) == {200: 8}
+    assert (Product.objects.get(pk=product.pk).on_hand, Product.objects.get(pk=product.pk).reserved) == (8, 0)
+
+
+def test_an_order_shipped_and_cancelled_at_once_is_one_of_the_two(at_once, aside, customer, paid_order, shown):
+    cancel = f"/v1/orders/{paid_order['id']}/cancel"
+
+    answers = at_once(lambda: aside("ship"), lambda: customer.command(cancel))
+
+    assert statuses(answers) == {200: 1, 409: 1}
+    order = shown(paid_order)
+    assert (order["status"], order["fulfillment_status"]) in {("confirmed", "fulfilled"), ("cancelled", "unfulfilled")}
+
+
+def test_units_put_aside_by_many_at_once_are_no_more_than_there_are(at_once, paid_order, staff):
+    path, by = f"/v1/orders/{paid_order['id']}/fulfillments", staff("fulfilment")
+    body = {"lines": [{"line_id": paid_order["lines"][0]["id"], "quantity": 1}]}
+
+    assert statuses(at_once(*[lambda: by.command(path, body)] * 6)) == {201: 2, 422: 4}
+
+
+def test_money_that_is_told_and_asked_after_at_once_counts_once(at_once, customer, order, payments, tell, work, later):
+    customer.command(f"/v1/orders/{order['id']}/pay")
+    fact = payments.succeeded(order["id"])
+    with later(minutes=3):
+        at_once(lambda: tell(fact), work, work)
+
+    assert Order.objects.get().amount_paid == 2000
+    assert not RefundRequest.objects.exists()
+
+
+def test_three_thirds_of_a_thousand_at_once_are_a_thousand(at_once, finance, placed, paid, stocked, payments):
+    order = paid(placed((stocked(price=1000), 1)))
+    path = f"/v1/orders/{order['id']}/refunds"
+    thirds = [333, 333, 334]
+
+    answers = at_once(*(lambda amount=amount: finance.command(path, {"amount": amount}) for amount in [*thirds, 1]))
+
+    given = sum(refund["amount"] for refund in payments.refunds.values())
+    assert given <= 1000
+    assert statuses(answers)[201] >= 3
+    assert finance.command(path, {"amount": 1001 - given}).status_code in {409, 422}

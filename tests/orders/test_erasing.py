@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.orders.models import (
+    Fulfillment,
     IdempotencyRecord,
     KnownAnswer,
     Mail,
@@ -151,16 +152,57 @@ def test_a_table_that_staff_exported_goes_if_she_is_in_it(
     assert of_all != of_another
 
 
-def test_an_order_of_a_guest_that_she_made_hers_goes_with_hers(placed, product, guest, zelda_id):
+def test_an_order_of_a_guest_that_she_made_hers_goes_with_hers(placed, product, guest, zelda, zelda_id):
     order = placed((product, 1), by=guest, email=EMAIL, shipping_address=ZELDA, customer_note=NOTE)
     guest.command(f"/v1/orders/{order['id']}/cancel", {}, **{"X-Order-Token": order["guest_token"]})
-    Order.objects.update(customer_id=zelda_id)
+    claimed = zelda.command(f"/v1/orders/{order['id']}/claim", {}, **{"X-Order-Token": order["guest_token"]})
+    assert claimed.status_code == 200, claimed.json()
 
     forget(zelda_id)
 
     assert not [word for word in HERS if word in written(Order)]
     assert not IdempotencyRecord.objects.filter(about=order["id"]).exists()
     assert guest.get(f"/v1/orders/{order['id']}", headers={"X-Order-Token": order["guest_token"]}).status_code == 404
+
+
+def test_payments_is_told_of_what_she_paid_as_a_guest_and_of_nothing_else(
+    placed, product, guest, zelda, zelda_id, paid, announced, bought
+):
+    order = placed((product, 1), by=guest, email=EMAIL, shipping_address=ZELDA)
+    opened_by = {"X-Order-Token": order["guest_token"]}
+    paid(order, by=guest, **opened_by)
+    zelda.command(f"/v1/orders/{order['id']}/claim", {}, **opened_by)
+    own = paid(bought(), by=zelda)
+
+    forget(zelda_id)
+    forget(zelda_id)
+
+    assert announced(order["id"]).count("order.forgotten") == 1
+    assert "order.forgotten" not in announced(own["id"])
+
+
+def test_where_her_parcel_went_goes_and_who_carried_it_stays(bought, zelda, zelda_id, paid, staff):
+    order = paid(bought(), by=zelda)
+    sent = {"carrier": "Post", "tracking_number": "Z-1", "tracking_url": "https://post.example/Z-1"}
+    Fulfillment.objects.create(order_id=order["id"], status="shipped", **sent)
+
+    forget(zelda_id)
+
+    assert Fulfillment.objects.values_list("carrier", "tracking_number", "tracking_url").get() == ("Post", "", "")
+
+
+def test_money_that_comes_when_she_is_erased_goes_back(bought, zelda, zelda_id, payments, tell, later, work):
+    order = bought()
+    zelda.command(f"/v1/orders/{order['id']}/pay")
+    with later(hours=1):
+        work()
+    assert Order.objects.get().status == "expired"
+    forget(zelda_id)
+
+    tell(payments.succeeded(order["id"]))
+
+    assert Order.objects.get().status == "expired"
+    assert RefundRequest.objects.get().amount == 1000
 
 
 def test_letters_to_her_that_wait_are_not_sent(cancelled, zelda_id, work, mailoutbox):

@@ -22,7 +22,7 @@ def kinds():
     return [*Mail.objects.order_by("pk").values_list("kind", flat=True)]
 
 
-@pytest.mark.parametrize("kind", ["placed", "confirmed", "cancelled", "refunded"])
+@pytest.mark.parametrize("kind", ["placed", "confirmed", "shipped", "cancelled", "refunded"])
 def test_a_letter_is_plain_text_with_one_line_as_its_subject(kind):
     written = letter("orders", kind, to="ana@example.com", facts=FACTS)
 
@@ -64,6 +64,18 @@ def test_who_cancels_hears_of_it_and_of_the_money(customer, paid_order, payments
     sent()
     assert "what you paid, 20.00 GBP" in mail.outbox[2].body
     assert mail.outbox[3].subject == f"We gave back 20.00 GBP of your order {paid_order['number']}"
+
+
+def test_whoever_waits_for_a_parcel_hears_how_it_travels(paid_order, staff):
+    path, by = f"/v1/orders/{paid_order['id']}/fulfillments", staff("fulfilment")
+    lines = [{"line_id": paid_order["lines"][0]["id"], "quantity": 1}]
+    made = by.command(path, {"lines": lines}).json()
+    travels = {"carrier": "Posten", "tracking_number": "NO 1", "tracking_url": "https://posten.example/?a=1&b=2"}
+    by.command(f"{path}/{made['id']}/ship", travels)
+    sent()
+
+    assert mail.outbox[-1].subject == f"Your order {paid_order['number']} is on its way"
+    assert all(value in mail.outbox[-1].body for value in travels.values())
 
 
 def test_what_was_not_paid_is_not_given_back(customer, order):

@@ -9,9 +9,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.utils.encoders import JSONEncoder
 
+from apps.orders.api.fulfilling import ShownFulfillment
+from apps.orders.api.timelines import BuyersEntry, StaffEntry
 from apps.orders.api.v1 import serializers as v1
 from apps.orders.api.v2 import serializers as v2
-from apps.orders.models import Order, OrderLine, Price, Product, RefundRequest, StockMovement
+from apps.orders.models import (
+    Fulfillment,
+    FulfillmentLine,
+    Order,
+    OrderLine,
+    OutboxEvent,
+    Price,
+    Product,
+    RefundRequest,
+    StockMovement,
+)
 from chassis.identifiers import new_id
 
 pytestmark = pytest.mark.django_db(databases=["orders"])
@@ -23,6 +35,8 @@ SHAPES = {
     Product: [v1.ShownProduct, v2.ShownProduct, v1.StaffProduct, v2.StaffProduct],
     RefundRequest: [v1.ShownRefund, v2.ShownRefund],
     StockMovement: [v2.ShownMovement],
+    Fulfillment: [ShownFulfillment],
+    OutboxEvent: [StaffEntry, BuyersEntry],
 }
 FULL = dict.fromkeys(
     ("recipient", "company", "line1", "line2", "city", "region", "postal_code", "country", "phone"), ""
@@ -146,6 +160,32 @@ def test_a_list_of_refunds_has_the_bytes_of_its_serializer(db, asked):
         RefundRequest.objects.create(**facts, currency="EUR", reason="other")
 
     assert_equal_bytes(RefundRequest)
+
+
+@ONCE
+@given(st.lists(st.tuples(WORDS, st.none() | MOMENTS, st.integers(1, 10**6)), max_size=3))
+def test_a_list_of_fulfillments_has_the_bytes_of_its_serializer(db, sent):
+    Fulfillment.objects.all().delete()
+    order = Order.objects.create(subtotal=1, tax_total=0, total=1, currency="EUR", shipping_address={})
+    product = Product.objects.get_or_create(sku="one", name="One")[0]
+    facts = {"sku": "one", "name": "One", "unit_price": 1, "tax": 0, "total": 1, "position": 1, "tax_rate": 0}
+    line = OrderLine.objects.create(order=order, product=product, quantity=1, **facts)
+    for carrier, moment, quantity in sent:
+        made = Fulfillment.objects.create(order=order, carrier=carrier, shipped_at=moment)
+        FulfillmentLine.objects.create(fulfillment=made, line=line, quantity=quantity)
+
+    assert_equal_bytes(Fulfillment)
+
+
+@ONCE
+@given(st.lists(st.tuples(st.sampled_from(["order.placed", "refund_request.created"]), WORDS, MOMENTS), max_size=3))
+def test_a_timeline_has_the_bytes_of_its_serializer(db, told):
+    OutboxEvent.objects.all().delete()
+    for number, (type, actor, moment) in enumerate(told):
+        data = {"order_id": "ord_1", "amount": number, "actor": actor}
+        OutboxEvent.objects.create(stream="ord_1", number=number, type=type, data=data, occurred_at=moment)
+
+    assert_equal_bytes(OutboxEvent)
 
 
 @pytest.mark.parametrize("rate", ["0", "0.2", "0.07125", "1E-5"])

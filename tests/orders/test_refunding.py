@@ -93,6 +93,17 @@ def test_a_line_may_stand_twice_in_a_refund(refund, paid_order, line):
     assert refund(paid_order, (line, 1)).json()["code"] == "nothing_to_refund"
 
 
+def test_three_thirds_of_a_thousand_are_a_thousand(refund, placed, paid, stocked, shown, payments, tell):
+    order = paid(placed((stocked(price=1000), 1)))
+
+    answers = [refund(order, amount=amount) for amount in (333, 333, 334)]
+    tell(*(payments.refunded(asked) for asked in [*payments.refunds.values()]))
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert sum(asked["amount"] for asked in payments.refunds.values()) == shown(order)["amount_refunded"] == 1000
+    assert refund(order, amount=1).json()["code"] == "nothing_to_refund"
+
+
 def test_more_than_was_paid_does_not_go_back(refund, paid_order, payments):
     answer = refund(paid_order, amount=2001)
 

@@ -18,7 +18,7 @@ class StandInProvider:
     def __init__(self):
         self.intent: Any = Intent(reference="scr_1", status="requires_payment_method")
         self.outcome: Any = RefundOutcome(reference="scr_r1", status="succeeded")
-        self.found = None
+        self.found = self.news = None
         self.asked = []
 
     def says(self, **changes):
@@ -54,6 +54,9 @@ class StandInProvider:
     def refunds(self, reference):
         outcome = self._answer(self.outcome, "refunds")
         return [replace(outcome, refund_id=refund.id) for refund in Refund.objects.all()]
+
+    def read_webhook(self, headers, body):
+        return self.news
 
     def _answer(self, answer, key):
         self.asked.append(key)

@@ -3,7 +3,9 @@
 import pytest
 
 from apps.payments.models import IdempotencyRecord, LedgerEntry, Payment, Refund
+from apps.payments.reactions import REACTIONS
 from apps.payments.services.erasing import forget, tell
+from chassis.announcements import Announcement
 from chassis.identifiers import new_id
 from tests.payments.conftest import CUSTOMER_ID
 
@@ -65,3 +67,15 @@ def test_what_the_provider_still_knows_does_not_come_back(finance, paid_payment)
 
     assert (synced.status_code, synced.json()["status"]) == (200, "succeeded")
     assert Payment.objects.get().method is None
+
+
+def test_what_a_guest_paid_is_forgotten_by_its_order(open_payment, payer_of):
+    paid, other = (open_payment(customer_id=None) for _ in range(2))
+    for payment_id in (paid, other):
+        payer_of(payment_id).post(f"/v1/sandbox/payments/{payment_id}/confirm", {"payment_method": "sbx_ok"})
+
+    order_id = Payment.objects.get(pk=paid).order_id
+    REACTIONS["order.forgotten"](Announcement("evt", "order.forgotten", order_id, {"order_id": order_id}))
+
+    assert Payment.objects.get(pk=paid).method is None
+    assert Payment.objects.get(pk=other).method

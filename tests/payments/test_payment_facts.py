@@ -1,7 +1,9 @@
 """What a provider says is applied once, in the right order, with both sides of the ledger."""
 
+from dataclasses import replace
+
 import pytest
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError, connections
 from django.db.models import Sum
 from django.db.transaction import atomic
 
@@ -10,6 +12,7 @@ from apps.payments.models.ledger import LedgerIsAppendOnly
 from apps.payments.providers import Intent, reach
 from apps.payments.services import refund_payment
 from apps.payments.services.outcomes import apply_intent
+from chassis.insert_only import guard, lift
 from chassis.problems import InvalidState
 from chassis.transactions import OpenTransaction
 
@@ -68,6 +71,44 @@ def test_the_ledger_takes_no_changes(paid_payment):
 def test_the_ledger_takes_no_fact_twice(paid_payment):
     with pytest.raises(IntegrityError), atomic(using="payments"):
         LedgerEntry.objects.record_capture(Payment.objects.get(), 100)
+
+
+@pytest.mark.parametrize("change", ["UPDATE payments_ledgerentry SET amount = 1", "DELETE FROM payments_ledgerentry"])
+def test_the_database_itself_refuses_to_change_the_ledger(paid_payment, change):
+    connection = connections["payments"]
+    guard(connection, "payments_ledgerentry")
+
+    with pytest.raises(DatabaseError, match="insert-only"), atomic(using="payments"):
+        connection.cursor().execute(change)
+
+    lift(connection, "payments_ledgerentry")
+    assert LedgerEntry.objects.count() == 2
+
+
+def test_money_that_grows_is_a_further_entry(scripted_payment):
+    apply_intent(payment_id=scripted_payment, intent=PAID)
+
+    apply_intent(payment_id=scripted_payment, intent=replace(PAID, amount_captured=130))
+
+    assert (LedgerEntry.objects.count(), balance("provider:scripted")) == (4, 130)
+
+
+def test_a_cancelled_payment_hears_of_money_that_arrived_all_the_same(scripted_payment, announced):
+    apply_intent(payment_id=scripted_payment, intent=Intent("scr_1", "cancelled", tries=1))
+
+    payment = apply_intent(payment_id=scripted_payment, intent=PAID)
+
+    assert (payment.status, payment.amount_captured) == ("succeeded", 100)
+    assert announced(scripted_payment) == ["payment.cancelled", "payment.succeeded"]
+
+
+@pytest.mark.parametrize("late", ["requires_action", "requires_payment_method", "processing"])
+def test_what_is_authorized_is_nothing_less_again(scripted_payment, late):
+    apply_intent(payment_id=scripted_payment, intent=Intent("scr_1", "authorized", tries=1, amount_authorized=100))
+
+    payment = apply_intent(payment_id=scripted_payment, intent=Intent("scr_1", late, tries=1))
+
+    assert payment.status == "authorized"
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,39 @@ def test_a_refund_is_ordered_with_its_key(payments, neighbour):
     assert neighbour.sent.url.endswith("/v1/payments/pay_1/refunds")
 
 
+def test_the_secret_of_the_payer_is_handed_on(payments, neighbour):
+    neighbour.body = {**MEMBERS, "payer_token": "secret", "client_secret": "pi_1_secret_2"}
+
+    assert payments.create(REQUEST, idempotency_key="ord_1:att:1").client_secret == "pi_1_secret_2"
+
+
+def test_a_capture_says_how_much(payments, neighbour):
+    neighbour.body = {**MEMBERS, "status": "succeeded", "amount_captured": 60}
+
+    payment = payments.capture("pay_1", 60, idempotency_key="ord_1:cap:1")
+
+    assert payment.amount_captured == 60
+    assert neighbour.sent.url.endswith("/v1/payments/pay_1/capture")
+    assert json.loads(neighbour.sent.body) == {"amount": 60}
+
+
+def test_a_sync_is_sent_with_a_key_of_its_own(payments, neighbour):
+    neighbour.body = MEMBERS
+
+    payments.sync("pay_1")
+
+    assert neighbour.sent.url.endswith("/v1/payments/pay_1/sync")
+    assert neighbour.sent.headers["Idempotency-Key"] == "pay_1:sync"
+
+
+@pytest.mark.parametrize("body", [[], {}, {"data": None}, {"data": [{"id": "ref_1"}]}])
+def test_refunds_that_are_no_list_of_refunds_break_the_contract(payments, neighbour, body):
+    neighbour.body = body
+
+    with pytest.raises(BrokenContract):
+        payments.refunds("pay_1")
+
+
 def test_a_refusal_keeps_its_code(payments, neighbour):
     neighbour.status, neighbour.body = 422, {"code": "payment_mismatch"}
 

@@ -5,8 +5,14 @@ import json
 import pytest
 from rest_framework.utils.encoders import JSONEncoder
 
-from apps.payments.api.v1.serializers import PaymentForStaff, PaymentShown, RefundForStaff, RefundShown
-from apps.payments.models import Payment, Refund
+from apps.payments.api.v1.serializers import (
+    PaymentForStaff,
+    PaymentShown,
+    ProviderEventShown,
+    RefundForStaff,
+    RefundShown,
+)
+from apps.payments.models import Payment, ProviderEvent, Refund
 
 pytestmark = pytest.mark.django_db(databases=["payments"])
 DECLINE = {"message": "No.", "decline_code": "do_not_honor", "code": "card_declined"}
@@ -21,7 +27,11 @@ def as_bytes(shown):
 def payments():
     """One that is new, one that was declined, one that is paid; the second is nobody's."""
     paid = {"amount_captured": 500, "amount_refund_pending": 100, "method": CARD, "provider_reference": "pi_1"}
-    facts = ({"customer_id": "usr_1"}, {"last_error": DECLINE}, {"status": "succeeded", **paid})
+    facts = (
+        {"customer_id": "usr_1", "next_action": {"type": "redirect", "url": "https://bank.example"}},
+        {"last_error": DECLINE},
+        {"status": "succeeded", **paid},
+    )
     for attempt, more in enumerate(facts, 1):
         Payment.objects.create(
             order_id="ord_1", attempt=attempt, provider="sandbox", amount=500, currency="EUR", **more
@@ -53,3 +63,16 @@ def test_a_list_of_refunds_has_the_bytes_of_its_serializer(refunds, shape):
     projected = as_bytes(shape.projection.show(rows))
 
     assert projected == as_bytes(shape(Refund.objects.order_by("pk"), many=True).data)
+
+
+def test_a_list_of_provider_events_has_the_bytes_of_its_serializer():
+    for number, failure in enumerate(("", "a bug")):
+        event = {"provider": "sandbox", "type": "paid", "reference": "sbx_1", "last_failure": failure}
+        ProviderEvent.objects.create(event_id=f"evt_{number}", **event)
+    ProviderEvent.objects.first().end("processed")
+    projection = ProviderEventShown.projection
+    rows = list(ProviderEvent.objects.order_by("pk").values(*projection.columns))
+
+    projected = as_bytes(projection.show(rows))
+
+    assert projected == as_bytes(ProviderEventShown(ProviderEvent.objects.order_by("pk"), many=True).data)

@@ -195,3 +195,47 @@ def test_of_two_refunds_of_sixty_at_once_one_is_refused(paid_payment, refund, at
     assert sorted(answer.status_code for answer in answers) == [201, 422]
     assert Payment.objects.get().amount_refunded == 60
     assert SandboxIntent.objects.get().refunded == 60
+
+
+def test_a_refund_that_nobody_was_asked_for_yet_can_be_cancelled(provider, scripted_paid, refund, finance, announced):
+    provider.is_down()
+    refund_id = refund(scripted_paid, 60).json()["id"]
+
+    first, again = (finance.post(f"/v1/refunds/{refund_id}/cancel") for _ in "12")
+
+    assert [(answer.status_code, answer.json()["status"]) for answer in (first, again)] == [(200, "cancelled")] * 2
+    assert Payment.objects.get().amount_refundable == 100
+    assert announced(scripted_paid) == ["payment.succeeded", "refund.failed"]
+
+
+def test_a_refund_that_is_cancelled_is_not_given_to_the_provider(provider, scripted_paid, refund, finance):
+    provider.is_down()
+    refund_id = refund(scripted_paid, 60).json()["id"]
+    finance.post(f"/v1/refunds/{refund_id}/cancel")
+    provider.outcome, provider.asked = RefundOutcome("scr_r1", "succeeded"), []
+
+    refund(scripted_paid, 60)
+
+    assert (Refund.objects.get().status, provider.asked) == ("cancelled", [])
+
+
+@pytest.mark.parametrize("outcome_unknown", [True, False])
+def test_a_refund_that_the_provider_may_have_cannot_be_cancelled(
+    provider, scripted_paid, refund, finance, outcome_unknown
+):
+    provider.is_down(outcome_unknown=True)
+    refund_id = refund(scripted_paid, 60).json()["id"]
+    provider.is_down(outcome_unknown=outcome_unknown)
+    refund(scripted_paid, 60)
+
+    answer = finance.post(f"/v1/refunds/{refund_id}/cancel")
+
+    assert (answer.status_code, answer.json()["current_status"]) == (409, "submitted")
+
+
+@pytest.mark.parametrize(("who", "status"), [("customer", 403), ("support", 403), ("orders", 403), ("stranger", 403)])
+def test_cancelling_refunds_is_for_finance(request, provider, scripted_paid, refund, who, status):
+    provider.is_down()
+    refund_id = refund(scripted_paid, 60).json()["id"]
+
+    assert request.getfixturevalue(who).post(f"/v1/refunds/{refund_id}/cancel").status_code == status

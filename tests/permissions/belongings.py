@@ -53,12 +53,14 @@ def belongings(shop, anna):
     return {
         "/users/me/addresses/": anna.made("/v1/users/me/addresses", **ADDRESS)["id"],
         "/users/me/api-keys/": anna.made("/v1/users/me/api-keys", name="hers", scopes=["own:read"])["id"],
+        "/services/users/operations/": anna.made("/v1/users/me/exports")["id"],
         "/operations/": anna.made("/v2/orders/exports")["id"],
         "/payments/": payment,
         "/refunds/": anna.cancel(paid),
         "/orders/": order,
         # No customer has any of these.
         "/clients/": f"cli_{nothing}",
+        "/provider-events/": f"pev_{nothing}",
         "/webhook-endpoints/": f"whe_{nothing}",
         "/webhook-deliveries/": f"whd_{nothing}",
         "/announcements/": f"evt_{nothing}",

@@ -42,7 +42,8 @@ class Asker:
         self.product = self.new_product()
         lines = [{"product_id": self.product, "quantity": 2}]
         order = {"currency": "GBP", "lines": lines, "shipping_address": ADDRESS}
-        self.order = self.ask("post", "/v1/orders", order).body["id"]
+        placed = self.ask("post", "/v1/orders", order).body
+        self.order, self.line = placed["id"], placed["lines"][0]["id"]
         self.payment = self.ask("post", f"/v1/orders/{self.order}/pay", {}).body["payment"]["id"]
         self.operation = self.ask("post", "/v1/orders/exports", {}).body["id"]
         self.address = self.ask("post", "/v1/users/me/addresses", ADDRESS).body["id"]
@@ -71,8 +72,8 @@ class Asker:
 
     def of(self, question: Question) -> Answer:
         known = {"id": self._subject(question.address), "payment_id": self.payment}
-        known |= {"user_id": self.person, "address_id": self.address, "refund_id": "ref_x"}
-        known |= {"api_key_id": self.api_key, "client_id": self.program}
+        known |= {"user_id": self.person, "address_id": self.address, "refund_id": "ref_x", "fulfillment_id": "ful_x"}
+        known |= {"api_key_id": self.api_key, "client_id": self.program, "event_id": "pev_x"}
         parameters = {**known, **question.parameters}
         path = re.sub(r"{(\w+)}", lambda found: parameters[found[1]], question.address)
         address = f"{path}?{question.query}" if question.query else path

@@ -12,21 +12,35 @@ from tests.topologies.templates import ADMIN
 
 MY_PASSWORD = ("post", "/v1/users/me/password")
 PAY = ("post", "/v1/orders/{id}/pay")
+PARCELS = "/v1/orders/{id}/fulfillments"
+PARCEL = f"{PARCELS}/{{fulfillment_id}}"
 REFUND_AT_PAYMENTS = ("post", "/v1/payments/{payment_id}/refunds")
 # What everybody has been told is not told again.
 REPLAYS = {("post", f"/v1/services/{service}/announcements/{{id}}/replay") for service in SERVICES}
 # After these, most others are refused.
 ENDINGS = {
     MY_PASSWORD,
+    ("post", "/v1/users/me/erasure"),
+    ("post", "/v1/services/users/operations/{id}/cancel"),
     ("delete", "/v1/users/me/addresses/{address_id}"),
     ("post", "/v1/tokens/revoke"),
     ("post", "/v1/orders/{id}/cancel"),
+    ("post", f"{PARCEL}/cancel"),
     ("post", "/v1/payments/{payment_id}/cancel"),
     ("post", "/v1/services/orders/operations/{id}/cancel"),
     ("delete", "/v1/products/{id}"),
     ("delete", "/v1/users/me/api-keys/{api_key_id}"),
     ("post", "/v1/clients/{client_id}/deactivate"),
     *(("delete", f"/v1/services/{service}/webhook-endpoints/{{id}}") for service in SERVICES),
+}
+# Nothing here is in the state for these, or there is nothing that they could be about.
+REFUSED = {
+    ("post", "/v1/payments/{payment_id}/capture"),
+    ("post", "/v1/refunds/{refund_id}/cancel"),
+    ("post", "/v1/provider-events/{event_id}/replay"),
+    ("post", "/v1/sandbox/payments/{payment_id}/complete"),
+    ("post", "/v1/webhooks/sandbox"),
+    ("post", "/v1/webhooks/stripe"),
 }
 PRICES = [{"currency": "GBP", "amount": 1000}, {"currency": "EUR", "amount": 1200}]
 
@@ -50,6 +64,9 @@ def commands(by: OverTheNetwork) -> dict[tuple[str, str], Question]:
         ("post", "/v1/users/reset-password"): {"token": by.tokens["reset"], "password": somebody["password"]},
         ("patch", "/v1/users/me"): {"full_name": uuid4().hex},
         MY_PASSWORD: {"current_password": ADMIN[1], "password": ADMIN[1]},
+        ("post", "/v1/users/me/exports"): {},
+        ("post", "/v1/users/me/erasure"): {"password": ADMIN[1]},
+        ("post", "/v1/services/users/operations/{id}/cancel"): {},
         ("post", "/v1/users/me/addresses"): {**ADDRESS, "is_default_billing": True},
         ("put", "/v1/users/me/addresses/{address_id}"): {**ADDRESS, "is_default_billing": True},
         ("delete", "/v1/users/me/addresses/{address_id}"): None,
@@ -78,11 +95,19 @@ def commands(by: OverTheNetwork) -> dict[tuple[str, str], Question]:
         PAY: {},
         ("post", "/v1/orders/{id}/cancel"): {},
         ("post", "/v1/orders/{id}/refunds"): {"amount": 1},
+        ("post", "/v1/orders/{id}/claim"): {"guest_token": uuid4().hex},
+        ("post", "/v1/orders/{id}/complete"): {},
+        ("post", PARCELS): {"lines": [{"line_id": by.line, "quantity": 1}]},
+        ("post", f"{PARCEL}/ship"): {"carrier": "Post"},
+        ("post", f"{PARCEL}/deliver"): {},
+        ("post", f"{PARCEL}/cancel"): {},
         ("post", "/v1/payments"): payment,
         ("post", "/v1/payments/{payment_id}/cancel"): {},
         ("post", "/v1/payments/{payment_id}/sync"): {},
         REFUND_AT_PAYMENTS: {"refund_request_id": uuid4().hex, "amount": 1, "reason": "r"},
         ("post", "/v1/sandbox/payments/{payment_id}/confirm"): {"payment_method": "sbx_ok"},
+        ("post", "/v1/sandbox/clock"): {"advance_seconds": 60},
+        **{command: {} for command in REFUSED},
         **{command: {} for command in REPLAYS},
         **{command: body for service in SERVICES for command, body in _about_webhooks(service).items()},
     }

@@ -10,7 +10,7 @@ import pytest
 from deploy.processes import wait_until
 from tests.journeys.visitors import ADDRESS, all_at_once, ask
 from tests.postgres.askers import OverTheNetwork
-from tests.postgres.commands import ENDINGS, MY_PASSWORD, PAY, REFUND_AT_PAYMENTS, REPLAYS, commands, described
+from tests.postgres.commands import ENDINGS, MY_PASSWORD, PAY, REFUND_AT_PAYMENTS, REFUSED, REPLAYS, commands, described
 from tests.topologies.running import production, running
 from tests.topologies.shapes import THREE_PROCESSES
 
@@ -93,7 +93,7 @@ def test_every_command_about_the_same_things_at_once_breaks_nothing(shop):
     assert [answer for answer in answers if answer[1][0] >= 500] == []
     assert failures_of_work(shop) == []
     assert {gap for service in shop.store.urls for gap in gaps(shop, service)} == set()
-    assert described() - {command for command, said in answers if said[0] < 300} <= {*ENDINGS, *REPLAYS, PAY}
+    assert described() - {command for command, said in answers if said[0] < 300} <= {*ENDINGS, *REFUSED, *REPLAYS, PAY}
 
 
 def give_at_once(by, leaving_out):

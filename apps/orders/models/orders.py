@@ -13,6 +13,7 @@ from apps.orders.models.catalogue import Product
 from apps.orders.problems import OrderNotPayable, RefundExceedsPaid
 from chassis.callers import Caller
 from chassis.identifiers import IdField, new_number
+from chassis.mails import NOWHERE
 from chassis.money import as_text
 from chassis.problems import InvalidState
 from chassis.signing import digest
@@ -147,6 +148,11 @@ class Order(Versioned):
     def refundable(self) -> int:
         """What may still be given back: refunds under way count as given."""
         return self.amount_paid - self.amount_refunded - self.amount_refund_pending
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether its customer was erased, so that nothing can be sent to anybody."""
+        return self.email.endswith(NOWHERE)
 
     @property
     def for_letters(self) -> dict[str, str]:

@@ -9,16 +9,18 @@ from django.db.models.functions import Coalesce
 from django.db.transaction import atomic
 from django.utils import timezone
 
+from apps.orders.events import OrderForgotten
 from apps.orders.models import Order, PaymentAttempt, RefundRequest, RetainedContact
 from apps.orders.pii import PERSONAL
 from apps.orders.services import ORDERS
 from chassis.audits import record
+from chassis.outbox import announce
 from chassis.personal import Person, erase, models_in, tombstone
 from chassis.subjects import ITEMS_A_PART, Keeper, Part, written
 
 # Who has one of these waits for somebody to write to them.
 OPEN_ORDER = Q(status__in=(Order.Status.PENDING_PAYMENT, Order.Status.CONFIRMED)) | Q(amount_refund_pending__gt=0)
-OPEN_ATTEMPT = (PaymentAttempt.Status.OPENING, PaymentAttempt.Status.OPEN, PaymentAttempt.Status.CANCELLING)
+OVER = (PaymentAttempt.Status.SUCCEEDED, PaymentAttempt.Status.MISMATCHED, PaymentAttempt.Status.ABANDONED)
 OPEN_REFUND = (RefundRequest.Status.REQUESTED, RefundRequest.Status.PENDING)
 OF_ORDER = (
     *("id", "number", "status", "payment_status", "fulfillment_status", "currency", "email", "subtotal"),
@@ -36,12 +38,15 @@ OF_LINE = (
     "tax",
     "total",
 )
+OF_ATTEMPT = ("payment_id", "provider", "status", "amount", "currency", "created_at")
+OF_FULFILLMENT = ("id", "status", "carrier", "tracking_number", "tracking_url", "shipped_at", "delivered_at")
+RELATED = ("lines", "attempts", "refund_requests", "fulfillments")
 OF_REFUND = ("id", "amount", "currency", "reason", "status", "created_at")
 
 
 def tell(customer_id: str, after: str) -> Part:
     """Their orders with lines and refunds, in the order of their placing, which is that of their ids."""
-    found = _of(customer_id).filter(pk__gt=after).order_by("pk").prefetch_related("lines", "refund_requests")
+    found = _of(customer_id).filter(pk__gt=after).order_by("pk").prefetch_related(*RELATED)
     orders = list(found[:ITEMS_A_PART])
     is_full = len(orders) == ITEMS_A_PART
     return Part([_told(order) for order in orders], orders[-1].pk if is_full else None)
@@ -52,7 +57,7 @@ def obstacle(customer_id: str) -> str:
     orders = _of(customer_id)
     is_open = (
         orders.filter(OPEN_ORDER).exists()
-        or orders.filter(attempts__status__in=OPEN_ATTEMPT).exists()
+        or PaymentAttempt.objects.filter(order__in=orders).exclude(status__in=OVER).exists()
         or orders.filter(refund_requests__status__in=OPEN_REFUND).exists()
     )
     return "open_orders" if is_open else ""
@@ -64,6 +69,7 @@ def forget(customer_id: str) -> datetime | None:
     To do it again changes nothing, or blanks what has come since.
     """
     _retain(customer_id)
+    _have_payments_forget(customer_id)
     orders = _of(customer_id)
     emails = frozenset(orders.values_list("email", flat=True)) - {tombstone(customer_id)}
     erase(models_in(ORDERS), PERSONAL, Person(customer_id, emails, (orders.values("pk"),)))
@@ -104,7 +110,18 @@ def _retain(customer_id: str) -> None:
     )
 
 
+def _have_payments_forget(customer_id: str) -> None:
+    """Payments knows its payers by who paid; what was paid as a guest, by its order alone."""
+    claimed = PaymentAttempt.objects.filter(order__customer_id=customer_id, customer_id=None).exclude(payment_id="")
+    known = claimed.exclude(order__email=tombstone(customer_id))
+    for order_id in {*known.values_list("order_id", flat=True)}:
+        announce(OrderForgotten(order_id))
+
+
 def _told(order: Order) -> dict[str, Any]:
     lines = [written(line, OF_LINE) for line in order.lines.all()]
+    attempts = [written(attempt, OF_ATTEMPT) for attempt in order.attempts.all()]
     refunds = [written(refund, OF_REFUND) for refund in order.refund_requests.all()]
-    return {**written(order, OF_ORDER), "lines": lines, "refunds": refunds}
+    fulfillments = [written(fulfillment, OF_FULFILLMENT) for fulfillment in order.fulfillments.all()]
+    told = {"lines": lines, "attempts": attempts, "refunds": refunds, "fulfillments": fulfillments}
+    return {**written(order, OF_ORDER), **told}

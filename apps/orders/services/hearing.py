@@ -201,7 +201,9 @@ def _no_longer_promised(order: Order, attempt: PaymentAttempt) -> int:
 
 
 def _hold_again(order: Order) -> bool:
-    """Take the stock of an expired order once more, if it is still there."""
+    """Take the stock of an expired order once more, if it is still there, and so is whom to send it to."""
+    if order.is_nobodys:
+        return False
     try:
         with atomic(using=ORDERS):
             Reservation.objects.filter(line__order=order).update(status=Reservation.Status.HELD, quantity_released=0)

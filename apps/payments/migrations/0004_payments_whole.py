@@ -223,11 +223,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AlterField(
-            model_name="refund",
-            name="refund_request_id",
-            field=models.CharField(max_length=120, unique=True),
-        ),
-        migrations.AlterField(
             model_name="sandboxintent",
             name="status",
             field=models.CharField(

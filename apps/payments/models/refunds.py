@@ -66,7 +66,7 @@ class Refund(Lifecycle):
 
     id = IdField("ref")
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
-    refund_request_id = models.CharField(max_length=120, unique=True)
+    refund_request_id = models.CharField(max_length=64, unique=True)
     amount = models.BigIntegerField()
     reason = models.CharField(max_length=200)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.REQUESTED)

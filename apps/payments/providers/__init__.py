@@ -38,7 +38,7 @@ __all__ = [
 # Stripe's library takes its time to import, so nobody pays for it who does not collect through it.
 PLACES = {
     "sandbox": ("apps.payments.providers.sandbox", "Sandbox"),
-    "stripe": ("apps.payments.providers.stripe", "configured"),
+    "stripe": ("apps.payments.providers.stripe", "Stripe"),
 }
 # Those that were needed so far.
 PROVIDERS: dict[str, Provider] = {}

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from apps.payments.models import Payment
+from apps.payments.models import Payment, Refund
 from apps.payments.pii import PERSONAL
-from chassis.personal import Person, erase, models_in
+from chassis import idempotency
+from chassis.personal import Person, blanks, erase, models_in
 from chassis.subjects import ITEMS_A_PART, Keeper, Part, written
 
 PAYMENTS = "payments"
@@ -29,6 +30,14 @@ def forget(customer_id: str) -> datetime | None:
     things = (Payment.objects.of_customer(customer_id).values("pk"),)
     erase(models_in(PAYMENTS), PERSONAL, Person(customer_id, things=things))
     return None
+
+
+def forget_of_order(order_id: str) -> None:
+    """The same of what a guest paid for one order, within the open transaction."""
+    payments, refunds = Payment.objects.filter(order_id=order_id), Refund.objects.filter(payment__order_id=order_id)
+    payments.update(**blanks(PERSONAL[Payment]))
+    refunds.update(**blanks(PERSONAL[Refund]))
+    idempotency.forget_answers(PAYMENTS, (payments.values("pk"),))
 
 
 KEEPER = Keeper(tell, lambda _: "", forget)

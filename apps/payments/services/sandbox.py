@@ -7,7 +7,7 @@ import requests
 from apps.payments.models import Payment, SandboxWebhook
 from apps.payments.problems import PaymentDeclined
 from apps.payments.providers import Intent
-from apps.payments.providers.sandbox import Sandbox, bring_nearer, settle, signed
+from apps.payments.providers.sandbox import Sandbox, bring_nearer, release, settle, signed
 from apps.payments.services.questions import ask
 from chassis.topology import topology
 from chassis.transports import InProcess
@@ -65,7 +65,10 @@ def send_sandbox_webhooks(worker: str) -> int:
 
 def _paid(payment: Payment, act: Callable[[], Intent]) -> Payment:
     tries, status = payment.tries, payment.status
-    payment = ask(payment, lambda _: act())
+    try:
+        payment = ask(payment, lambda _: act())
+    finally:
+        release(payment.provider_reference)
     is_new = payment.tries > tries or payment.status != status
     if payment.status == Status.REQUIRES_PAYMENT_METHOD and payment.last_error and is_new:
         raise PaymentDeclined(payment.last_error["message"], decline_code=payment.last_error["decline_code"])

@@ -124,8 +124,9 @@ def _forget(request: SubjectRequest, part: SubjectPart) -> None:
         if operation is None or user.erased_at:
             request.finish()
             return
-        erase(models_in(USERS), PERSONAL, Person(user.id, frozenset({user.email})))
-        User.objects.filter(pk=user.pk).update(erased_at=timezone.now())
+        themselves = User.objects.filter(pk=user.pk)
+        erase(models_in(USERS), PERSONAL, Person(user.id, frozenset({user.email}), (themselves.values("pk"),)))
+        themselves.update(erased_at=timezone.now())
         part.status = SubjectPart.Status.COMPLETED
         part.save()
         take(operation, Step(json.dumps(_told(request)), len(SERVICES), len(SERVICES), None))

@@ -67,6 +67,25 @@ def trails(cast: Cast) -> None:
         cast.admin.get("what was done first", url)
 
 
+def receivers(cast: Cast) -> None:
+    """Other systems of the shop are registered at every service; nothing happens that they would be told of."""
+    for service, events in (("users", "user.verified"), ("orders", "order.expired"), ("payments", "refund.*")):
+        here = f"/v1/services/{service}/webhook-endpoints"
+        body = {"url": "https://receiver.example/hooks", "events": [events], "description": "Kasse № 1"}
+        cast.anna.post("anna may not", here, body)
+        cast.admin.post("what never happens here", here, {**body, "events": ["moon.risen"]})
+        cast.admin.post("where nobody may be sent", here, {**body, "url": "https://10.0.0.1/"})
+        url = f"{here}/{cast.admin.post('a receiver', here, body).body['id']}"
+        cast.admin.ask("it is renamed", "PATCH", url, {"description": "Kasse ②"}, If_Match="*")
+        cast.admin.post("its secret is another", f"{url}/rotate-secret", {})
+        cast.admin.get("it is listed", here)
+        cast.admin.get("it was sent nothing", f"{url}/deliveries?status=dead")
+        cast.admin.ask("it is archived", "DELETE", url)
+        cast.admin.post("so it is not tested", f"{url}/test", {})
+        cast.admin.get("nothing waits", f"/v1/services/{service}/announcements?direction=in&failing=true")
+        cast.admin.post("so nothing is replayed", f"/v1/services/{service}/announcements/evt_x/replay", {})
+
+
 def _with_key(cast: Cast, key: str) -> Visitor:
     return Visitor(cast.recorder, Authorization=f"Api-Key {key}")
 

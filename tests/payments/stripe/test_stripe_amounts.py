@@ -38,11 +38,12 @@ def test_a_part_is_captured_right(fake, stripe, paid, currency, ours, stripes):
     assert (captured.amount_captured, captured.amount_authorized) == (ours, ours * 2)
 
 
-@pytest.mark.parametrize("currency", sorted(COLLECTED))
-def test_every_currency_is_said_in_a_way_that_is_understood(currency):
-    one_hundred = 100 * 10 ** decimals(currency)
+def test_every_currency_is_said_in_a_way_that_is_understood():
+    one_hundred = {currency: 100 * 10 ** decimals(currency) for currency in COLLECTED}
 
-    assert from_stripe(to_stripe(one_hundred, currency), currency) == one_hundred
+    said = {currency: to_stripe(amount, currency) for currency, amount in one_hundred.items()}
+
+    assert {currency: from_stripe(amount, currency) for currency, amount in said.items()} == one_hundred
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("KWD", 5124), ("MGA", 550)])

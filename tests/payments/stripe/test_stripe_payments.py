@@ -1,5 +1,6 @@
 """What a payment comes to at Stripe, in the words of payments."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,17 @@ def test_a_payment_is_found_by_its_id_when_its_key_is_forgotten(fake, stripe, ow
     assert stripe.find(payment).reference == first.reference
     assert stripe.find(owed()) is None
     assert stripe.create(payment, idempotency_key="k-forgotten").reference != first.reference  # as Stripe would
+
+
+def test_a_payment_that_stripe_has_twice_is_said_loudly_and_the_first_one_counts(stripe, owed, caplog):
+    payment = owed()
+    first, _ = (stripe.create(payment, idempotency_key=f"{payment.id}:create:{number}") for number in (1, 2))
+
+    with caplog.at_level(logging.ERROR):
+        found = stripe.find(payment)
+
+    assert found.reference == first.reference
+    assert "more than once" in caplog.text
 
 
 def test_what_a_card_paid_is_captured_and_says_with_what(paid):

@@ -100,7 +100,7 @@ class NewOrder(OrderBody):
 
 
 class PayBody(Strict):
-    provider = serializers.ChoiceField(["sandbox"], default="sandbox")
+    provider = serializers.ChoiceField(["sandbox", "stripe"], default="sandbox")
 
 
 class Nothing(Strict):

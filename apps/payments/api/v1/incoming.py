@@ -1,7 +1,5 @@
 """What providers tell: their webhooks, and what became of them."""
 
-from typing import Any
-
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
@@ -20,9 +18,8 @@ from chassis.views import ListView, View
 
 
 class Webhook(View):
-    """Where a provider tells that something happened. Its signature, over the very bytes, is who it is."""
+    """Where a provider tells, in its words, that something happened. Its signature over the bytes says who it is."""
 
-    authentication_classes = ()
     permission_classes = [Anyone]
     throttle_classes = ()
     max_body_bytes = 512 * 1024
@@ -31,18 +28,14 @@ class Webhook(View):
     methods = {
         "POST": Method(
             "Tell of something that happened at a provider",
-            reads_as="application/json",
             shows={200: None},
             refuses=(problems.InvalidSignature,),
         )
     }
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if not is_enabled(self.kwargs["provider"]):
-            raise Http404
-
     def post(self, request: Request, provider: str) -> Response:
+        if not is_enabled(provider):
+            raise Http404
         django_request = request._request
         services.receive_webhook(name=provider, headers=django_request.headers, body=django_request.body)
         return Response(status=200)

@@ -72,7 +72,19 @@ def _refunds(rows: list[Row]) -> list[Row]:
 
 def _provider_events(rows: list[Row]) -> list[Row]:
     return [
-        {**row, "created_at": milliseconds(row["created_at"]), "done_at": milliseconds(row["done_at"])} for row in rows
+        {
+            "id": row["id"],
+            "provider": row["provider"],
+            "event_id": row["event_id"],
+            "type": row["type"],
+            "reference": row["reference"],
+            "status": row["status"],
+            "failures": row["failures"],
+            "last_failure": row["last_failure"],
+            "created_at": milliseconds(row["created_at"]),
+            "done_at": milliseconds(row["done_at"]),
+        }
+        for row in rows
     ]
 
 

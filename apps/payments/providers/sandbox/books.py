@@ -1,4 +1,7 @@
-"""How the books of the sandbox change, inside the transaction of whoever changes them."""
+"""How the books of the sandbox change, inside the transaction of whoever changes them.
+
+News is sent of what whoever pays does, and of what happens by itself: whoever commands is answered.
+"""
 
 from datetime import timedelta
 
@@ -28,10 +31,20 @@ def attempt(books: SandboxIntent, payment_method: str) -> None:
         authorize(books)
     else:
         become(books, outcome.status)
+    tell(books, f"intent.{books.status}", is_held=True)
     if payment_method == "sbx_webhook_out_of_order":
-        tell(books, f"intent.{Status.PROCESSING}")
+        tell(books, f"intent.{Status.PROCESSING}", is_held=True)
     if outcome.later:
         plan(books, outcome.later, outcome.after)
+
+
+def authenticate(books: SandboxIntent, *, is_authenticated: bool) -> None:
+    """End 3-D Secure."""
+    if is_authenticated:
+        succeed(books)
+    else:
+        become(books, Status.REQUIRES_PAYMENT_METHOD)
+    tell(books, f"intent.{books.status}", is_held=True)
 
 
 def succeed(books: SandboxIntent) -> None:
@@ -61,7 +74,6 @@ def cancel(books: SandboxIntent) -> None:
 def become(books: SandboxIntent, status: str) -> None:
     books.status = status
     books.save()
-    tell(books, f"intent.{status}")
 
 
 def give_back(books: SandboxIntent, amount: int, **named: str) -> SandboxRefund:
@@ -70,10 +82,15 @@ def give_back(books: SandboxIntent, amount: int, **named: str) -> SandboxRefund:
     books.refunded += amount
     books.save()
     refund = SandboxRefund.objects.create(intent=books, amount=amount, status=status, **named)
-    tell(books, f"refund.{status}")
     if later:
         plan(books, later, refund=refund)
     return refund
+
+
+def give_back_outside(books: SandboxIntent, amount: int) -> None:
+    """A refund that somebody else makes: payments did not ask for it, so it is news."""
+    refund = give_back(books, amount, idempotency_key=f"{books.reference}:outside:{books.refunded}")
+    tell(books, f"refund.{refund.status}")
 
 
 def plan(

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.db.transaction import atomic
 
 from apps.payments.models import SandboxChange, SandboxIntent, SandboxRefund
-from apps.payments.providers.sandbox.books import Kind, Status, become, give_back, locked, succeed
+from apps.payments.providers.sandbox.books import Kind, Status, become, give_back_outside, locked, succeed
 from apps.payments.providers.sandbox.webhooks import tell
 
 PAYMENTS = "payments"
@@ -30,15 +30,24 @@ def settle(worker: str) -> int:
 def _happen(change: SandboxChange, books: SandboxIntent) -> None:
     """What no longer fits how things stand does not happen."""
     if change.kind in {Kind.SETTLE_REFUND, Kind.FAIL_REFUND}:
-        _end_refund(SandboxRefund.objects.get(pk=change.refund_id), books, is_paid=change.kind == Kind.SETTLE_REFUND)
+        refund = SandboxRefund.objects.get(pk=change.refund_id)
+        _end_refund(refund, books, is_paid=change.kind == Kind.SETTLE_REFUND)
     elif change.kind == Kind.REFUND_OUTSIDE and books.captured > books.refunded:
-        give_back(books, books.captured - books.refunded, idempotency_key=f"{books.reference}:outside")
-    elif change.kind == Kind.LAPSE and books.status == Status.AUTHORIZED:
+        give_back_outside(books, books.captured - books.refunded)
+    else:
+        _move_on(change.kind, books)
+
+
+def _move_on(kind: str, books: SandboxIntent) -> None:
+    before = books.status
+    if kind == Kind.LAPSE and before == Status.AUTHORIZED:
         become(books, Status.CANCELLED)
-    elif change.kind == Kind.DECLINE and books.status == Status.PROCESSING:
+    elif kind == Kind.DECLINE and before == Status.PROCESSING:
         become(books, Status.REQUIRES_PAYMENT_METHOD)
-    elif change.kind == Kind.SUCCEED and books.status in {Status.PROCESSING, Status.CANCELLED}:
+    elif kind == Kind.SUCCEED and before in {Status.PROCESSING, Status.CANCELLED}:
         succeed(books)
+    if books.status != before:
+        tell(books, f"intent.{books.status}")
 
 
 def _end_refund(refund: SandboxRefund, books: SandboxIntent, *, is_paid: bool) -> None:

@@ -9,7 +9,7 @@ from apps.payments.models import Payment, SandboxIntent, SandboxRefund
 from apps.payments.problems import ProviderUnavailable
 from apps.payments.providers.base import Decline, Declined, Intent, Method, ProviderNews, RefundOutcome
 from apps.payments.providers.sandbox import webhooks
-from apps.payments.providers.sandbox.books import Status, attempt, become, cancel, give_back, locked, succeed
+from apps.payments.providers.sandbox.books import Status, attempt, authenticate, become, cancel, give_back, locked
 from apps.payments.providers.sandbox.methods import METHODS, outcome_of
 
 PAYMENTS = "payments"
@@ -90,10 +90,8 @@ class Sandbox:
         """End 3-D Secure. What waits for none is answered as it stands."""
         with atomic(using=PAYMENTS):
             books = locked(reference)
-            if books.status == Status.REQUIRES_ACTION and is_authenticated:
-                succeed(books)
-            elif books.status == Status.REQUIRES_ACTION:
-                become(books, Status.REQUIRES_PAYMENT_METHOD)
+            if books.status == Status.REQUIRES_ACTION:
+                authenticate(books, is_authenticated=is_authenticated)
         return _intent(books)
 
 

@@ -17,12 +17,22 @@ from chassis.wakes import wake_on_commit
 PAYMENTS = "payments"
 
 
-def tell(books: SandboxIntent, type: str) -> None:
-    """Have it sent that something happened, as often as the method paid with has it sent."""
-    event_id = new_id("sbe")
+def tell(books: SandboxIntent, type: str, *, is_held: bool = False) -> None:
+    """Have it sent that something happened, as often as the method paid with has it sent.
+
+    What `is_held` is sent when whoever caused it has been answered: `release` says so.
+    """
+    event_id, held = new_id("sbe"), SandboxWebhook.held_by_request() if is_held else {}
     for _ in range(outcome_of(books).sent):
-        SandboxWebhook.objects.create(intent=books, event_id=event_id, type=type)
+        SandboxWebhook.objects.create(intent=books, event_id=event_id, type=type, **held)
     wake_on_commit(PAYMENTS)
+
+
+def release(reference: str) -> None:
+    """Let the news of an intent be sent that was held, so that who is asking and who is told do not race."""
+    held = SandboxWebhook.objects.waiting().filter(intent=reference, leased_by="request")
+    if held.update(leased_by="", leased_until=None):
+        wake_on_commit(PAYMENTS)
 
 
 def signed(webhook: SandboxWebhook) -> tuple[dict[str, str], bytes]:

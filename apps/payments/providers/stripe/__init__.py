@@ -4,11 +4,10 @@ The SDK takes most of a second to load, so only `calls` and `webhooks` import it
 first asked or heard: a process that has no business with Stripe never pays for it.
 """
 
+import logging
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from django.conf import settings
 
 from apps.payments.models import Payment
 from apps.payments.providers.base import Declined, Intent, ProviderNews, RefundOutcome
@@ -18,6 +17,7 @@ from apps.payments.providers.stripe.readings import read_intent, read_refund
 if TYPE_CHECKING:
     from apps.payments.providers.stripe.calls import Line
 
+logger = logging.getLogger("tearline")
 LIVE = ("sk_live_", "rk_live_")
 # Stripe answers so when somebody was quicker: how the intent stands now is then the answer.
 OVERTAKEN = {"payment_intent_unexpected_state", "charge_already_captured", "charge_expired_for_capture"}
@@ -53,10 +53,14 @@ class Stripe:
         return self._line.ask(lambda it: self._stands(it, it.v1.payment_intents.retrieve(reference)))
 
     def find(self, payment: Payment) -> Intent | None:
-        # Stripe's search lags behind by about a minute; a key is remembered for a day.
-        query = {"query": f"metadata['payment_id']:'{payment.id}'"}
-        found = self._line.ask(lambda it: it.v1.payment_intents.search(query).data)
-        return self.retrieve(found[0].id) if found else None
+        # Stripe's search lags behind by about a minute, in what it finds and in what that says; keys last a day.
+        def found(it: Any) -> Intent | None:
+            known = it.v1.payment_intents.search({"query": f"metadata['payment_id']:'{payment.id}'"}).data
+            if len(known) > 1:
+                logger.error("stripe has %s more than once: %s", payment.id, [one.id for one in known])
+            return self._stands(it, it.v1.payment_intents.retrieve(known[-1].id)) if known else None
+
+        return self._line.ask(found)
 
     def capture(self, reference: str, amount: int, *, idempotency_key: str) -> Intent:
         def taken(it: Any) -> Intent:
@@ -118,16 +122,6 @@ class Stripe:
         }
         made = it.v1.refunds.create(wanted, {"idempotency_key": idempotency_key})
         return read_refund((it.v1.refunds.retrieve(made.id) if is_repeated(made) else made).to_dict())
-
-
-def configured() -> Stripe:
-    """The account that the settings of this process name."""
-    return Stripe(
-        secret_key=settings.STRIPE_SECRET_KEY,
-        publishable_key=settings.STRIPE_PUBLISHABLE_KEY,
-        webhook_secrets=tuple(secret.strip() for secret in settings.STRIPE_WEBHOOK_SECRET.split(",")),
-        api_base=settings.STRIPE_API_BASE,
-    )
 
 
 def is_repeated(answer: Any) -> bool:
