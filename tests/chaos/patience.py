@@ -36,7 +36,9 @@ class RudeConnection(Connection):
             )
         except requests.RequestException as failure:
             return Answer(0, {"title": type(failure).__name__})
-        return Answer(response.status_code, json_object(response), response.headers)
+        answer = Answer(response.status_code, json_object(response), response.headers)
+        # A server that dies between head and body may leave what looks like an answer.
+        return answer if answer.body or not answer.is_good or not response.request.body else Answer(0)
 
 
 def ask(caller: Caller, method: str, path: str, body: Json | None = None, key: str = "") -> Answer:

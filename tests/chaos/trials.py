@@ -35,9 +35,9 @@ from tests.topologies.templates import ADMIN
 DAY = BASE / "demo" / "online_retail_2010-12-01.csv"
 INVOICES, BUYERS, UNITS = 12, 5, 60
 # What failed, and what nobody tells, is looked at again after five leases at most.
-LEASE_SECONDS, LONGEST_WAIT_SECONDS = 4, 21
+LEASE_SECONDS, LONGEST_WAIT_SECONDS = 3, 16
 SETTINGS = {"LEASE_SECONDS": str(LEASE_SECONDS), "ORDER_POLL_SECONDS": "12", "ORDER_TTL_SECONDS": "8"}
-REHEARSAL_SECONDS = 8.0
+REHEARSAL_SECONDS = 3.0
 # Twice that is longer than a bank takes, and shorter than it keeps money for us that we do not take.
 SOME_DAYS = 3 * 24 * 3600
 OUTSIDE_EVERY_SECONDS = (6.0, 14.0)
