@@ -37,8 +37,8 @@ class RudeConnection(Connection):
         except requests.RequestException as failure:
             return Answer(0, {"title": type(failure).__name__})
         answer = Answer(response.status_code, json_object(response), response.headers)
-        # A server that dies between head and body may leave what looks like an answer.
-        return answer if answer.body or not answer.is_good or not response.request.body else Answer(0)
+        # A server that dies within the head leaves what looks like an answer: nobody here is answered without a body.
+        return answer if answer.body or not answer.is_good else Answer(0)
 
 
 def ask(caller: Caller, method: str, path: str, body: Json | None = None, key: str = "") -> Answer:
