@@ -10,10 +10,22 @@ from demo.connections import Answer, Json
 from demo.plans import Invoice
 from demo.shops import order_of
 from tests.chaos.memories import SURE, Memory
-from tests.chaos.patience import RudeConnection, ask, command
+from tests.chaos.patience import PAUSE_SECONDS, RudeConnection, ask, command
 
 MOST_LINES, MOST_UNITS = 3, 4
 CONFIRMED_WITHIN_SECONDS = 2.0
+MOST_PENDING = 60
+
+
+@dataclass(frozen=True)
+class Taste:
+    """How buyers like it: how they pay besides the sure way, if not in any that there is; what they do once they have.
+
+    `after` weighs doing nothing, wanting money back, cancelling, and waiting for the goods.
+    """
+
+    methods: tuple[str, ...] = ()
+    after: tuple[int, int, int, int] = (40, 30, 10, 20)
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,7 @@ class Market:
     product_ids: dict[str, str]
     methods: list[str]
     staff: tuple[str, str]
+    taste: Taste
 
 
 @dataclass
@@ -89,7 +102,7 @@ class Buyer:
 
     def _cancel(self, memory: Memory, payer: Caller, choices: Random) -> None:
         path = f"/v2/orders/{memory.order_id}/cancel"
-        if command(payer, path, {"reason": "changed my mind"}, "cancel", memory.order_id).is_good:
+        if command(payer, path, {"reason": "changed my mind"}).is_good:
             memory.is_cancelled = True
 
     def _pay(self, memory: Memory, payer: Caller, choices: Random) -> None:
@@ -98,7 +111,7 @@ class Buyer:
         self._await_confirmation(memory, payer)
         if memory.is_confirmed:
             after = (self._leave, self._refund, self._cancel, self._ship)
-            choices.choices(after, (40, 30, 10, 20))[0](memory, payer, choices)
+            choices.choices(after, self.market.taste.after)[0](memory, payer, choices)
 
     def _pay_and_cancel(self, memory: Memory, payer: Caller, choices: Random) -> None:
         """At the same time: whoever comes first, no money stays for nothing."""
@@ -111,8 +124,7 @@ class Buyer:
 
     def _confirm(self, memory: Memory, payer: Caller, choices: Random) -> bool:
         """Whether the shop says that it is paid; where a method is declined, another one is tried."""
-        opened = command(payer, f"/v2/orders/{memory.order_id}/pay", {}, "pay", memory.order_id)
-        payment = opened.body.get("payment") if opened.is_good else None
+        payment = self._open(memory, payer)
         if not payment:
             return False
         bought = payer if payer is self._account else Caller(self._connection, bearer(payment["payer_token"]))
@@ -122,12 +134,21 @@ class Buyer:
                 return True
         return False
 
+    def _open(self, memory: Memory, payer: Caller) -> Json | None:
+        """The payment, unless the shop refuses it; while it says that there may be one yet, it is asked anew."""
+        for number in range(MOST_PENDING):
+            opened = command(payer, f"/v2/orders/{memory.order_id}/pay", {}, number)
+            if opened.status != 202:
+                return opened.body.get("payment")
+            time.sleep(PAUSE_SECONDS)
+        return None
+
     def _try(self, memory: Memory, payer: Caller, payment_id: str) -> bool:
         path = f"/v1/sandbox/payments/{payment_id}"
         body = {"payment_method": memory.method}
-        answer = command(payer, f"{path}/confirm", body, "confirm", payment_id, memory.method)
+        answer = command(payer, f"{path}/confirm", body, memory.method)
         if _status(answer) == "requires_action":
-            answer = command(payer, f"{path}/complete", {}, "complete", payment_id)
+            answer = command(payer, f"{path}/complete", {})
         memory.is_paid = _status(answer) == "succeeded"
         return answer.is_good
 
@@ -146,7 +167,7 @@ class Buyer:
         some = {"lines": [{"line_id": line["id"], "quantity": 1, "restock": True}]}
         amount = {"amount": {"amount": max(1, order["total"]["amount"] // 3), "currency": order["currency"]}}
         body = {**choices.choice((some, amount)), "reason": "requested_by_customer"}
-        answer = command(self._staff, f"/v2/orders/{memory.order_id}/refunds", body, "refund", memory.order_id)
+        answer = command(self._staff, f"/v2/orders/{memory.order_id}/refunds", body)
         if answer.is_good:
             memory.refunds.append(answer.body["id"])
 
@@ -156,11 +177,11 @@ class Buyer:
         lines = ask(self._staff, "GET", order).body["lines"]
         chosen = lines if choices.random() < 0.5 else lines[:1]
         body: Json = {"lines": [{"line_id": line["id"], "quantity": line["quantity"]} for line in chosen]}
-        packed = command(self._staff, f"{order}/fulfillments", body, "pack", memory.order_id)
+        packed = command(self._staff, f"{order}/fulfillments", body)
         for step in choices.choice(([], ["ship"], ["ship", "deliver"], ["cancel"])):
             if packed.is_good:
                 parcel = f"{order}/fulfillments/{packed.body['id']}"
-                command(self._staff, f"{parcel}/{step}", {}, step, memory.order_id)
+                command(self._staff, f"{parcel}/{step}", {})
 
 
 def _status(answer: Answer) -> str:

@@ -15,6 +15,8 @@ from deploy.processes import Child, wait_until
 # So many points lie in wait at the same time; what is rarely passed must not hold up the others.
 IN_WAIT = 6
 PATIENCE_SECONDS = 6.0
+# How often a point is waited for in vain before it is given up.
+HOPE = 2
 FROM_OUTSIDE = "from outside"
 
 
@@ -54,7 +56,7 @@ class Ends:
     def is_through(self) -> bool:
         """Whether somebody has died at every point, here or before, or it was waited for in vain."""
         died = self.struck + self._before
-        return all(died[point] or self._in_vain[point] for point in self.points if self._words in point)
+        return all(died[point] or self._in_vain[point] >= HOPE for point in self.points if self._words in point)
 
     def go_on(self) -> None:
         """See who has died, and lie in wait for the next."""
@@ -88,12 +90,16 @@ class Ends:
         wait_until(lambda: not _alive() & set(self.pids), what="those who were killed to be gone")
 
     def _next(self) -> str | None:
-        """First what nobody has died of yet, last what was waited for in vain; the order is the seed's."""
-        waiting = {trap.point for trap in self._traps.values()}
-        points = [point for point in self.points if point not in waiting and self._words in point]
-        self._random.shuffle(points)
-        died = self.struck + self._before
-        return min(points, key=lambda point: (died[point], self._in_vain[point]), default=None)
+        """A point at which fewest have died, in the seed's order. Whoever died before a point never came to it.
+
+        So nobody dies at another one while such a point is in wait, unless it was waited for in vain.
+        """
+        died, waiting = self.struck + self._before, {trap.point for trap in self._traps.values()}
+        points = [point for point in self.points if self._words in point]
+        hopeful = [point for point in points if self._in_vain[point] < HOPE] or points
+        fewest = min((died[point] for point in hopeful), default=0)
+        free = [point for point in hopeful if died[point] == fewest and point not in waiting]
+        return self._random.choice(free) if free else None
 
     def _arm(self, point: str, now: float) -> None:
         self._made += 1

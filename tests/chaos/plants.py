@@ -3,18 +3,33 @@
 `python -m tests.chaos --plant NAME` is a trial of the product with that bug, `--planted` one of each.
 """
 
+import json
 import secrets
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-# Each with words that the points have at which it does harm.
+from tests.chaos.buyers import Taste
+
+
+@dataclass(frozen=True)
+class Plant:
+    """Where a bug does harm: the words of the points, in how many processes, and what buyers have to do for that."""
+
+    words: str
+    taste: Taste = field(default_factory=Taste)
+    processes: str = "one process"
+
+
 PLANTS = {
-    "an_outbox_nobody_rereads": "relay",
-    "a_double_charge_on_retry": "confirm",
-    "a_compensation_that_runs_twice": "refunds",
+    "an_outbox_nobody_rereads": Plant("relay"),
+    "a_double_charge_on_retry": Plant("confirm", Taste(methods=("sbx_timeout_but_charged",))),
+    "a_compensation_that_runs_twice": Plant(
+        "payments: POST /v1/payments/{id}/refunds | after", Taste(after=(0, 90, 10, 0)), "three processes"
+    ),
 }
 FRESH_SECONDS = 1.0
 
@@ -36,14 +51,15 @@ def an_outbox_nobody_rereads() -> None:
 def a_double_charge_on_retry() -> None:
     """Whoever asks the provider once more to take the money does so under another key, and it is taken once more."""
     from apps.payments.models import SandboxIntent
-    from apps.payments.providers import Sandbox
+    from apps.payments.providers.sandbox import Sandbox
 
     confirm = Sandbox.confirm
 
     def confirm_anew(provider: Any, reference: str, payment_method: str) -> Any:
+        is_retry = _is_retry(f"{reference} {payment_method}")
         intent = confirm(provider, reference, payment_method)
         books = SandboxIntent.objects.get(pk=reference)
-        if books.captured and _is_retry(reference):
+        if books.captured and is_retry:
             books.pk, books.idempotency_key = f"{reference}x", f"{reference}:{secrets.token_hex(4)}"
             books.save(force_insert=True)
         return intent
@@ -53,18 +69,20 @@ def a_double_charge_on_retry() -> None:
 
 def a_compensation_that_runs_twice() -> None:
     """Whoever asks once more for the same refund asks for another one."""
-    from clients.payments import Payments
+    from chassis import calls
 
-    refund = Payments.refund
+    send = calls._send
 
-    def refund_anew(client: Any, payment_id: str, order: Any, *, idempotency_key: str) -> Any:
-        if _is_retry(order.refund_request_id):
-            again = secrets.token_hex(2)
-            order = type(order)(f"{order.refund_request_id}-{again}", order.amount, order.reason)
-            idempotency_key = f"{idempotency_key}:{again}"
-        return refund(client, payment_id, order, idempotency_key=idempotency_key)
+    def send_anew(guarded: Any, request: Any, seconds: float) -> Any:
+        if request.method == "POST" and request.path_url.endswith("/refunds"):
+            body = json.loads(request.body)
+            if _is_retry(body["refund_request_id"]):
+                again = {**body, "refund_request_id": f"{body['refund_request_id']}-{secrets.token_hex(2)}"}
+                request.body = json.dumps(again).encode()
+                request.headers["Content-Length"] = str(len(request.body))
+        return send(guarded, request, seconds)
 
-    Payments.refund = refund_anew  # type: ignore[method-assign]
+    calls._send = send_anew
 
 
 def _is_retry(what: str) -> bool:

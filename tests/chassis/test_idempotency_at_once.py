@@ -22,7 +22,8 @@ def do(record, sku):
     """What the command does and answers, as one transaction."""
     with atomic(using="orders"):
         Product.objects.create(sku=sku, name=sku)
-        idempotency._store(SimpleNamespace(service="orders"), record, Response({"sku": sku}, status=201))
+        view = SimpleNamespace(service="orders", request=SimpleNamespace(path="/v2/products"))
+        idempotency._store(view, record, Response({"sku": sku}, status=201))
 
 
 def test_of_a_slow_command_and_whoever_took_it_over_only_the_quicker_is_done():

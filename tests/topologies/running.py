@@ -91,9 +91,9 @@ class Shop:
         """Wait until a worker has tried in vain: only then has a planned fault been met."""
         wait_until(lambda: self._work("failures > 0"), what="a try in vain")
 
-    def unfinished(self) -> list[str]:
+    def unfinished(self, soon_seconds: int = SOON_SECONDS) -> list[str]:
         """What workers have in hand or will take up soon."""
-        return self._work(f"(leased_by <> '' OR due_at < {self.store.seconds_from_now(SOON_SECONDS)})")
+        return self._work(f"(leased_by <> '' OR due_at < {self.store.seconds_from_now(soon_seconds)})")
 
     def end(self) -> None:
         end_all([child for children in self.children.values() for child in children])
