@@ -177,6 +177,7 @@ def test_a_confirmed_order_that_nobody_paid_is_named(shop, sql, found):
     sql("payments", "DELETE FROM payments_ledgerentry")
     sql("payments", "UPDATE payments_payment SET amount_captured = 0")
     sql("orders", "UPDATE orders_order SET amount_paid = 0")
+    sql("orders", "UPDATE orders_paymentattempt SET amount_captured = 0")
 
     assert found() == {("I7", order)}
 
@@ -212,7 +213,7 @@ def test_an_order_that_is_paid_twice_is_named(shop, sql, found):
     other, second = shop.paid()
     sql("payments", "UPDATE payments_payment SET order_id = %s, attempt = 2 WHERE id = %s", order, second)
     columns = "number, key, status, provider, amount, currency, payment_id, created_at, due_at, leased_until, leased_by"
-    more = "failures, last_failure, done_at"
+    more = "failures, last_failure, done_at, amount_authorized, amount_captured"
     sql(
         "orders",
         f"INSERT INTO orders_paymentattempt (id, order_id, {columns}, {more}) "
