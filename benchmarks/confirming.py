@@ -46,7 +46,7 @@ def main() -> int:
 
 def measure(shape: Shape, count: int) -> list[float]:
     """Milliseconds from payment to confirmation, of each order; they are paid one after the other."""
-    with running(shape, serve=production, database="postgresql", settings={"ORDER_TTL_SECONDS": "1800"}) as shop:
+    with running(shape, serve=production, database="postgresql", settings={"FAULTS_FILE": ""}) as shop:
         product = stocked(shop, "cup", 10 * count)
         for _ in range(count):
             _buy(shop, product)
