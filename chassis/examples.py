@@ -21,6 +21,7 @@ BY_NAME: dict[str, Any] = {
     "redirect_uris": f"{HOST}/signed-in",
     "url": "https://receiver.example/hooks",
     "events": "*",
+    "tracking_url": "https://carrier.example/parcels/1Z999",
 }
 BY_FORMAT = {
     "date-time": "2026-01-31T12:00:00.000Z",

@@ -3,7 +3,7 @@
 from chassis.callers import Caller
 
 SCOPES = """orders:read orders:cancel orders:fulfil payments:read payments:write users:read users:write users:admin
-stock:read stock:write products:write refunds:create audit:read webhooks:admin
+stock:read stock:write products:write refunds:create audit:read webhooks:admin pii:read
 announcements:admin"""
 CUP = {"sku": "CUP", "name": "Cup", "prices": [{"currency": "GBP", "amount": 500}]}
 

@@ -39,7 +39,6 @@ def _order(row: Row, lines: list[Row]) -> Row:
         "confirmed_at": milliseconds(row["confirmed_at"]),
         "cancelled_at": milliseconds(row["cancelled_at"]),
         "cancel_reason": row["cancel_reason"],
-        "completed_at": milliseconds(row["completed_at"]),
         "allowed_actions": actions_of(row),
         "created_at": milliseconds(row["created_at"]),
         "updated_at": milliseconds(row["updated_at"]),

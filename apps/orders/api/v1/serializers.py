@@ -78,7 +78,7 @@ class ShownOrder(Representation):
             *("id", "number", "status", "payment_status", "fulfillment_status", "currency", "email", "customer_id"),
             *("lines", "subtotal", "discount_total", "tax_total", "shipping_total", "total"),
             *("amount_paid", "amount_refunded", "amount_due", "shipping_address", "customer_note"),
-            *("placed_at", "expires_at", "confirmed_at", "cancelled_at", "cancel_reason", "completed_at"),
+            *("placed_at", "expires_at", "confirmed_at", "cancelled_at", "cancel_reason"),
             "allowed_actions",
             *("created_at", "updated_at", "version"),
         )

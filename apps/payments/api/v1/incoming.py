@@ -20,25 +20,35 @@ from chassis.views import ListView, View
 class Webhook(View):
     """Where a provider tells, in its words, that something happened. Its signature over the bytes says who it is."""
 
+    provider = ""
+
     permission_classes = [Anyone]
     throttle_classes = ()
     max_body_bytes = 512 * 1024
     # Each event has an id of its own.
     idempotency = "natural"
-    methods = {
-        "POST": Method(
-            "Tell of something that happened at a provider",
-            shows={200: None},
-            refuses=(problems.InvalidSignature,),
-        )
-    }
 
-    def post(self, request: Request, provider: str) -> Response:
-        if not is_enabled(provider):
+    def post(self, request: Request) -> Response:
+        if not is_enabled(self.provider):
             raise Http404
         django_request = request._request
-        services.receive_webhook(name=provider, headers=django_request.headers, body=django_request.body)
+        services.receive_webhook(name=self.provider, headers=django_request.headers, body=django_request.body)
         return Response(status=200)
+
+
+def _telling(whom: str) -> dict[str, Method]:
+    refused = (problems.InvalidSignature,)
+    return {"POST": Method(f"Tell of something that happened at {whom}", shows={200: None}, refuses=refused)}
+
+
+class SandboxWebhook(Webhook):
+    provider = "sandbox"
+    methods = _telling("the sandbox")
+
+
+class StripeWebhook(Webhook):
+    provider = "stripe"
+    methods = _telling("Stripe")
 
 
 class ProviderEventList(ListView):
