@@ -22,6 +22,7 @@ FOR_STAFF = {
     ("orders/{id}/refunds", "post"),
     ("orders/{id}/customer", "get"),
     ("orders/{id}/complete", "post"),
+    ("orders/{id}/retained-contact", "get"),
     (PARCELS, "post"),
     *((f"{PARCELS}/ful_none/{verb}", "post") for verb in ("ship", "deliver", "cancel")),
 }
@@ -48,6 +49,7 @@ def test_the_routes_of_an_order_are_known():
         "orders/{id}/pay",
         "orders/{id}/refunds",
         "orders/{id}/refunds",
+        "orders/{id}/retained-contact",
     ]
 
 
