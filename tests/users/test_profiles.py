@@ -203,7 +203,7 @@ def test_staff_read_which_role_opens_what(signed_in, person):
 def test_an_admin_may_do_all_that_any_role_may_and_govern_users():
     others = frozenset().union(*(role.scopes for role in Role if role is not Role.ADMIN))
 
-    assert Role.ADMIN.scopes == others | {"users:write", "users:admin"}
+    assert Role.ADMIN.scopes == others | {"users:write", "users:admin", "webhooks:admin", "announcements:admin"}
 
 
 def test_who_has_any_role_besides_customer_is_staff(person):

@@ -66,6 +66,15 @@ def promised(steps: list[Step]) -> list[Step]:
     ]
 
 
+def still_told(then: Any, now: Any) -> Any:
+    """Of what is told now, what was told then: clients do not look at members that have come since."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        return {name: still_told(then[name], value) for name, value in now.items() if name in then}
+    if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        return [still_told(before, after) for before, after in zip(then, now, strict=True)]
+    return now
+
+
 def read_steps() -> list[Step]:
     steps: list[Step] = json.loads(FILE.read_text())
     return steps
