@@ -56,7 +56,7 @@ topology: setup ## Show where every service is, how it is, and who calls whom
 demo: setup ## Trade a day, FILE=, against a running server, URL=
 	$(BIN)/python -m demo "$(FILE)" --url "$(URL)" $(ARGS)
 
-test: setup ## Run the tests, twelve minutes on two cores (ARGS= goes to pytest)
+test: setup ## Run the tests, twenty minutes on two cores (ARGS= goes to pytest)
 	TEST_DATABASES=postgresql $(BIN)/python -m tests.alone
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TOGETHER) $(ARGS)
 
