@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(prog="python -m tests.chaos", description="Kill at every point, and judge.")
     arguments.add_argument("--seed", type=int, help="what an earlier run printed, to hold the same trials again")
     arguments.add_argument("--kills", type=int, default=300, metavar="N", help="how many at least, in all places")
-    arguments.add_argument("--minutes", type=float, default=10, help="how long to kill at most, in all places")
+    arguments.add_argument("--minutes", type=float, default=16, help="how long to kill at most, in all places")
     arguments.add_argument("--only", default="", metavar="WORDS", help="only the places whose name has these words")
     arguments.add_argument("--plant", default="-", metavar="BUG", help="a bug to plant (tests/chaos/plants.py)")
     arguments.add_argument("--planted", action="store_true", help="show that each planted bug is found, and again")
