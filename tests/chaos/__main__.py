@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from random import SystemRandom
@@ -21,10 +20,9 @@ def main() -> int:
         return show_plants(seed)
     places = [place for place in PLACES if wishes.only in place.name]
     print(f"seed {seed}: at least {wishes.kills} kills in {len(places)} places", flush=True)
-    struck, outcomes, over = Counter[str](), list[Outcome](), time.monotonic() + 60 * wishes.minutes
+    struck, outcomes, seconds = Counter[str](), list[Outcome](), 60 * wishes.minutes / max(1, len(places))
     for number, place in enumerate(places):
-        left = len(places) - number
-        kills, seconds = -(-(wishes.kills - struck.total()) // left), (over - time.monotonic()) / left
+        kills = -(-(wishes.kills - struck.total()) // (len(places) - number))
         outcomes.append(Trial(place, seed, kills, seconds, struck, wishes.plant, wishes.at, goes_through=True).hold())
         struck += outcomes[-1].struck
         print("\n".join(_told(outcomes[-1])), flush=True)
