@@ -353,9 +353,10 @@ def _add(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
 
 
 def _first(rows: list[Row], projection: Projection) -> Response:
-    if not rows:
+    shown = projection.show(rows)
+    if not shown:
         raise Http404
-    return Shown(projection.show(rows)[0], version=rows[0]["version"])
+    return Shown(shown[0], version=rows[0]["version"])
 
 
 def _refuse_spent_time() -> None:

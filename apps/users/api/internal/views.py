@@ -32,7 +32,7 @@ class Customer(View):
     versioning_class = None
 
     def get(self, request: Request, user_id: str) -> Response:
-        return self.show_row(User.objects.living().filter(pk=user_id))
+        return self.show_row_with_id(user_id)
 
 
 class ShownKey(Strict):
