@@ -20,6 +20,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chassis import inbox, outbox
 from chassis.audits import record
 from chassis.filters import TextFilter
 from chassis.followers import Nothing
@@ -39,16 +40,6 @@ COLUMNS = (
 MAY_REPEAT = scope("announcements:admin")
 
 
-def waiting_out(service: str) -> Any:
-    """What a service announced, and a subscriber has not taken yet."""
-    return apps.get_model(service, "Delivery").objects.waiting()
-
-
-def waiting_in(service: str) -> Any:
-    """What a service was told, and has not reacted to yet."""
-    return apps.get_model(service, "InboxEvent").objects.waiting()
-
-
 def replay(service: str, announcement_id: str) -> None:
     """Have it tried at once, by every subscriber that waits for it, with what must come before it in its stream.
 
@@ -66,10 +57,10 @@ def replay(service: str, announcement_id: str) -> None:
 
 def _lanes(service: str, announcement_id: str) -> Iterator[Any]:
     """For each subscriber that waits for it, what is in the stream up to it."""
-    for row in waiting_out(service).filter(event_id=announcement_id):
-        yield waiting_out(service).filter(subscriber=row.subscriber, stream=row.stream, number__lte=row.number)
-    for row in waiting_in(service).filter(pk=announcement_id):
-        yield waiting_in(service).filter(stream=row.stream, number__lte=row.number)
+    for row in outbox.waiting(service).filter(event_id=announcement_id):
+        yield outbox.waiting(service).filter(subscriber=row.subscriber, stream=row.stream, number__lte=row.number)
+    for row in inbox.waiting(service).filter(pk=announcement_id):
+        yield inbox.waiting(service).filter(stream=row.stream, number__lte=row.number)
 
 
 def _refuse(service: str, announcement_id: str) -> None:
@@ -140,7 +131,7 @@ class WaitingAnnouncements(ListView):
     methods = {"GET": Method("List waiting announcements", lists=ShownAnnouncement)}
 
     def get_queryset(self) -> Any:
-        return waiting_out(self.service).none()
+        return outbox.waiting(self.service).none()
 
     def get(self, request: Request) -> Response:
         comes_in = request.query_params.get("direction") == "in"
@@ -148,11 +139,11 @@ class WaitingAnnouncements(ListView):
 
     def _going_out(self) -> Any:
         named = {"announcement_id": F("event_id"), "announcement_type": F("event__type"), "told_to": F("subscriber")}
-        return waiting_out(self.service).annotate(direction=Value("out"), told_by=Value(self.service), **named)
+        return outbox.waiting(self.service).annotate(direction=Value("out"), told_by=Value(self.service), **named)
 
     def _coming_in(self) -> Any:
         named = {"announcement_id": F("pk"), "announcement_type": F("type"), "told_by": F("source")}
-        return waiting_in(self.service).annotate(direction=Value("in"), told_to=Value(self.service), **named)
+        return inbox.waiting(self.service).annotate(direction=Value("in"), told_to=Value(self.service), **named)
 
 
 class AnnouncementReplay(View):

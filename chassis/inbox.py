@@ -57,6 +57,11 @@ def receive(service: str, event: dict[str, Any]) -> None:
             wake_on_commit(service)
 
 
+def waiting(service: str) -> Any:
+    """What a service was told and has not reacted to yet."""
+    return apps.get_model(service, "InboxEvent").objects.waiting()
+
+
 def react(service: str, reactions: dict[str, Reaction], worker: str) -> int:
     """React to what is due, the first of each stream; returns how many were taken."""
     taken = apps.get_model(service, "InboxEvent").objects.lease_heads(worker)

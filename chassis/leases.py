@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
-from django.apps import apps
 from django.conf import settings
 from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from chassis.invariants import kinds_of
 from chassis.statements import update
 
 # In leases: five minutes, where a lease is one.
@@ -84,7 +84,7 @@ class Leased(models.Model):
         self.failures += 1
         self.last_failure = reason[:500]
         self.due_at = at or timezone.now() + timedelta(
-            seconds=min(LONGEST_WAIT * settings.LEASE_SECONDS, 0.25 * 2 ** min(self.failures, 12))
+            seconds=min(longest_wait_seconds(), 0.25 * 2 ** min(self.failures, 12))
         )
         self.leased_until, self.leased_by = None, ""
         update(self, "failures", "last_failure", "due_at", "leased_until", "leased_by")
@@ -111,6 +111,12 @@ def _read_in_order(database: str) -> None:
             cursor.execute("SET LOCAL enable_sort = off")
 
 
+def longest_wait_seconds() -> int:
+    """Nothing that waits is left alone for longer than that."""
+    seconds: int = LONGEST_WAIT * settings.LEASE_SECONDS
+    return seconds
+
+
 def leased_models(service: str) -> list[Any]:
     """Every kind of work that a service has in tables."""
-    return [model for model in apps.get_app_config(service).get_models() if issubclass(model, Leased)]
+    return kinds_of(service, Leased)

@@ -6,6 +6,7 @@ it. Each subscriber has a delivery row of its own, so a subscriber that is down 
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -99,6 +100,18 @@ class Delivery(Streamed):
         )
 
 
+def kinds_of_events(service: str) -> list[type[Event]]:
+    """Every kind of fact that a service announces: those of its module `events`, and the end of its long work."""
+    config: Any = apps.get_app_config(service)
+    found = [each for each in vars(import_module(f"{config.name}.events")).values() if isinstance(each, type)]
+    own = [each for each in found if issubclass(each, Event) and "type" in vars(each)]
+    if "operation" in config.models:
+        from chassis.operations import OperationFinished
+
+        own.append(OperationFinished)
+    return own
+
+
 def announce(event: Event) -> None:
     """Write the event and its deliveries into the open transaction of its service; workers do the rest.
 
@@ -137,10 +150,9 @@ def mask_words(service: str, streams: Iterable[QuerySet[Any]]) -> None:
                 outbox.objects.filter(pk=event.pk).update(data=data)
 
 
-def waiting(service: str) -> int:
-    """How many announcements of a service are not yet delivered, whether due or not."""
-    count: int = apps.get_model(service, "Delivery").objects.waiting().count()
-    return count
+def waiting(service: str) -> Any:
+    """The deliveries of a service's announcements that are still to be made, whether due or not."""
+    return apps.get_model(service, "Delivery").objects.waiting()
 
 
 def relay(service: str, worker: str) -> int:

@@ -17,7 +17,7 @@ from chassis.inbox import InboxEvent
 from chassis.invariants import Fact, Invariants, Span, Violation, each, kinds_of
 from chassis.leases import Streamed, leased_models
 from chassis.mails import Mail
-from chassis.outbox import Event
+from chassis.outbox import kinds_of_events
 from chassis.topology import SERVICES
 from chassis.webhooks import EndpointStatus, WebhookDelivery
 
@@ -192,14 +192,7 @@ def _heard(service: str, span: Span) -> list[Fact]:
 
 def _subscriptions(service: str) -> list[tuple[str, str]]:
     """The types of what a service announces, with everybody who hears of each."""
-    kinds = [kind for kind in _subclasses(Event) if {"type", "service"} <= {*dir(kind)} and kind.service == service]
-    return sorted({(kind.type, subscriber) for kind in kinds for subscriber in kind.subscribers})
-
-
-def _subclasses(kind: type[Event]) -> Iterator[type[Event]]:
-    for subclass in kind.__subclasses__():
-        yield subclass
-        yield from _subclasses(subclass)
+    return sorted({(kind.type, subscriber) for kind in kinds_of_events(service) for subscriber in kind.subscribers})
 
 
 def _model(service: str, name: str) -> Any:

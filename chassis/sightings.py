@@ -48,6 +48,6 @@ def sighting(service: str) -> Sighting:
         version=settings.PRODUCT_VERSION(),
         hosted=topology().hosted,
         transports={name: topology().transport_to(name) for name in SERVICES},
-        waiting=waiting(service),
+        waiting=waiting(service).count(),
         traffic=seen_by(service),
     )

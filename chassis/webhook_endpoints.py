@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 
 from django.apps import apps
@@ -14,7 +13,7 @@ from django.utils import timezone
 from chassis import context
 from chassis.audits import differences, record
 from chassis.fetching import require_fetchable
-from chassis.outbox import Event
+from chassis.outbox import kinds_of_events
 from chassis.problems import InvalidRequest, InvalidState, VersionMismatch
 from chassis.wakes import wake_on_commit
 from chassis.webhooks import LOOPBACK, TEST_TYPE, DeliveryStatus, EndpointStatus, covers
@@ -27,10 +26,7 @@ def endpoints(service: str) -> Any:
 
 def event_types(service: str) -> list[str]:
     """Everything that a service announces, in dotted past tense."""
-    config: Any = apps.get_app_config(service)
-    told = [each for each in vars(import_module(f"{config.name}.events")).values() if isinstance(each, type)]
-    own = {each.type for each in told if issubclass(each, Event) and "type" in vars(each)}
-    return sorted({*own, *(["operation.finished"] if config.operations() else [])})
+    return sorted({kind.type for kind in kinds_of_events(service)})
 
 
 def require_receivable(url: str) -> None:

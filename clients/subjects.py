@@ -5,15 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chassis.calls import BrokenContract, Neighbour
-from chassis.subjects import SCOPE
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some of what a service keeps of somebody; `next` is what the following part comes after, None at the end."""
-
-    data: list[dict[str, Any]]
-    next: str | None
+from chassis.subjects import SCOPE, Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ def _ask_what_it_saw(service: str) -> Sighting:
 def _ask_database(service: str) -> int:
     """Asks something of the service's own, so that a database without its tables is not called well."""
     try:
-        return waiting(service)
+        count: int = waiting(service).count()
+        return count
     finally:
         connections[service].close()
 

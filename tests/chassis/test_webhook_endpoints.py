@@ -50,7 +50,12 @@ def happens():
 
 @pytest.mark.parametrize(
     ("service", "type"),
-    [("orders", "order.placed"), ("orders", "operation.finished"), ("users", "user.registered")],
+    [
+        ("orders", "order.placed"),
+        ("orders", "operation.finished"),
+        ("users", "operation.finished"),
+        ("users", "user.registered"),
+    ],
 )
 def test_a_service_knows_what_it_announces(service, type):
     assert type in event_types(service)

@@ -31,8 +31,7 @@ class Followed(leases.Leased):
     def look_again(self) -> None:
         """Ask again when it is twice as old, five leases later at the latest, unless it has ended meanwhile."""
         age = (timezone.now() - self.created_at).total_seconds()
-        longest = leases.LONGEST_WAIT * settings.LEASE_SECONDS
-        wait = timedelta(seconds=min(max(age, settings.ORDER_POLL_SECONDS), longest))
+        wait = timedelta(seconds=min(max(age, settings.ORDER_POLL_SECONDS), leases.longest_wait_seconds()))
         changes = {**self.asked_for_later(), "due_at": timezone.now() + wait}
         type(self).objects.waiting().filter(pk=self.pk, status=self.status).update(**changes)
 

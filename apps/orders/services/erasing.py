@@ -20,7 +20,7 @@ from chassis.subjects import ITEMS_A_PART, Keeper, Part, written
 
 # Who has one of these waits for somebody to write to them.
 OPEN_ORDER = Q(status__in=(Order.Status.PENDING_PAYMENT, Order.Status.CONFIRMED)) | Q(amount_refund_pending__gt=0)
-OVER = (PaymentAttempt.Status.SUCCEEDED, PaymentAttempt.Status.MISMATCHED, PaymentAttempt.Status.ABANDONED)
+OVER = (*PaymentAttempt.TAKEN, PaymentAttempt.Status.ABANDONED)
 OPEN_REFUND = (RefundRequest.Status.REQUESTED, RefundRequest.Status.PENDING)
 OF_ORDER = (
     *("id", "number", "status", "payment_status", "fulfillment_status", "currency", "email", "subtotal"),

@@ -17,7 +17,8 @@ from chassis.audits import record
 from chassis.operations import locked, take
 from chassis.problems import RateLimited
 from chassis.service import Step
-from clients.subjects import Part, Subjects
+from chassis.subjects import Part
+from clients.subjects import Subjects
 
 SERVICES = (USERS, "orders", "payments")
 POLICY = "exports"
