@@ -82,7 +82,7 @@ contracts: setup ## Show that what breaks clients is caught (with npm: ask Optic
 equivalence: setup ## Ask every topology the same and compare the answers
 	$(BIN)/python -m tests.equivalence $(ARGS)
 
-chaos: setup ## Kill every process at every point while it trades, and see that nothing is lost (ARGS="--seed 7")
+chaos: setup ## Kill every process at named points while it trades, and see that nothing is lost (ARGS="--seed 7")
 	$(BIN)/python -m tests.chaos $(ARGS)
 
 prove: equivalence .venv-scan/.installed ## Equivalence, what takes long, and everything again on PostgreSQL

@@ -6,7 +6,7 @@ from tests.chaos.__main__ import planted
 from tests.chaos.plants import PLANTS
 from tests.chaos.trials import PLACES, Trial
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 SEED = 7
 
 
