@@ -64,10 +64,10 @@ class Invariants:
 
 def of_service(service: str) -> Invariants:
     """Those of every service, and those of its own."""
-    from chassis import promises
+    from chassis import common_invariants
 
     own: Invariants = apps.get_app_config(service).invariants()  # type: ignore[attr-defined]  # it is a ServiceConfig
-    return promises.of_every(service) | own
+    return common_invariants.of_every(service) | own
 
 
 def violations(service: str, settled_before: datetime) -> list[dict[str, str]]:

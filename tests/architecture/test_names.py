@@ -29,7 +29,7 @@ TESTED_ELSEWHERE = {
     "announcements": "what outbox and inbox pass on",
     "countries": "a list",
     "followers": "what orders' long work is followed with",
-    "promises": "broken one by one in tests/invariants",
+    "common_invariants": "broken one by one in tests/invariants",
     "responses": "what views show",
     "trails": "audits, as orders lists them",
     "webhook_shapes": "what webhook_routes reads and shows",
