@@ -7,7 +7,7 @@ from tests.equivalence.themes import DAILY
 from tests.topologies.shapes import ONE_PROCESS, THREE_PROCESSES
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_whatever_one_topology_does_every_topology_does():
     comparison = compare([(ONE_PROCESS, "sqlite"), (THREE_PROCESSES, "postgresql")], DAILY)
 

@@ -85,7 +85,10 @@ class Shop:
 
         Looked at twice, because work may pass from one database to another between the looks.
         """
-        wait_until(lambda: not self.unfinished() and not self.unfinished(), what="the workers to finish")
+        try:
+            wait_until(lambda: not self.unfinished() and not self.unfinished(), what="the workers to finish")
+        except AssertionError as exc:
+            raise AssertionError(f"{exc}: {', '.join(self.unfinished())}") from exc
 
     def wait_for_failure(self) -> None:
         """Wait until a worker has tried in vain: only then has a planned fault been met."""
