@@ -112,6 +112,15 @@ def test_what_is_processed_ends_when_the_clock_has_moved_on(open_payment, pay, d
     assert (moved.status_code, moved.json(), status()) == (200, {"happened": 1}, end)
 
 
+def test_what_a_worker_lets_happen_first_happens_because_of_the_clock_as_well(
+    open_payment, pay, days_pass, monkeypatch
+):
+    pay(open_payment(), "sbx_processing_ok")
+    monkeypatch.setattr("apps.payments.services.sandbox.settle_sandbox", lambda _: 0)
+
+    assert days_pass().json() == {"happened": 1}
+
+
 def test_what_is_processed_ends_by_itself_after_days(open_payment, pay, drain):
     pay(open_payment(), "sbx_processing_ok")
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from apps.users.services.accounts import ensure_account
 from chassis.topology import SERVICES
+from deploy.processes import wait_until
 from tests.journeys.visitors import ADDRESS, ask
 from tests.postgres.extremes import Question
 from tests.topologies.letters import letters_to, token_in
@@ -106,12 +107,19 @@ class OverTheNetwork(Asker):
     @cached_property
     def tokens(self) -> dict[str, str]:
         """What two people were sent by letter, each for something else."""
-        addresses = {purpose: f"{purpose}-{uuid4().hex}@example.com" for purpose in ("verify", "reset")}
-        for email in addresses.values():
+        newcomer, forgetful = (f"{uuid4().hex}@example.com" for _ in range(2))
+        for email in (newcomer, forgetful):
             self.new_person(email)
-        self.ask("post", "/v1/users/forgot-password", {"email": addresses["reset"]})
-        self.shop.settle()
-        return {purpose: token_in(letters_to(self.shop.folder, email)[-1]) for purpose, email in addresses.items()}
+        self.ask("post", "/v1/users/forgot-password", {"email": forgetful})
+        return {"verify": token_in(self._letter(newcomer, 1)), "reset": token_in(self._letter(forgetful, 2))}
+
+    def _letter(self, email, number) -> str:
+        """The first, second … letter to this address, once it is there."""
+
+        def letter():
+            return letters_to(self.shop.folder, email)[number - 1 : number]
+
+        return wait_until(letter, what=f"letter {number} to {email}")[0]
 
     def send(self, method, address, content, headers):
         headers = {"Content-Type": "application/json", **headers}

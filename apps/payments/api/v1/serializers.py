@@ -64,7 +64,7 @@ class SandboxClock(Strict):
 
 
 class SandboxClockMoved(serializers.Serializer):
-    """How much happened because of it."""
+    """How much happens because of it."""
 
     happened = serializers.IntegerField()
 
