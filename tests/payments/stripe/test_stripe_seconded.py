@@ -16,6 +16,16 @@ from tests.stripe.processes import KEY, WEBHOOK_SECRET
 
 _opener = build_opener(ProxyHandler({}))
 CARD, ASKING_CARD = "4242424242424242", "4000002500003155"
+# Its own command listens on every address, and keeps what it knows in a file that all who run it share.
+SERVE = """
+import sys
+from aiohttp import web
+from localstripe.resources import Store
+from localstripe.server import app
+
+Store.dump_to_disk = lambda store: None
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]))
+"""
 
 
 class Seconded(Stripe):
@@ -47,9 +57,9 @@ class Localstripe:
 
 @pytest.fixture(scope="module")
 def localstripe(tmp_path_factory):
-    """It listens on IPv6 and 4, and says so in its log."""
+    """It says in its log that it listens."""
     (port,), folder = free_ports(1), tmp_path_factory.mktemp("localstripe")
-    command = [PYTHON, "-m", "localstripe", "--from-scratch", "--port", str(port)]
+    command = [PYTHON, "-c", SERVE, str(port)]
     child = Child(command, dict(os.environ, PYTHONUNBUFFERED="1"), folder / "log")
     try:
         wait_for_start(lambda: "Running on" in child.log.read_text(), [child], what="localstripe")
