@@ -286,6 +286,26 @@ def test_money_that_staff_gave_back_at_payments_counts_here(paid_order, payments
     )
 
 
+@pytest.mark.parametrize("amount", [700, 2000])
+def test_money_given_back_elsewhere_counts_while_more_than_is_left_is_asked_for(
+    refund, paid_order, payments, tell, work, later, shown, amount
+):
+    payments.trouble = "down"
+    refund(paid_order, amount=2000)
+    outside = {"id": "ref_outside", "refund_request_id": "by hand", "amount": amount}
+    tell(payments.refunded({**outside, "payment_id": payments.of(paid_order["id"])["id"]}))
+    between = shown(paid_order)
+
+    payments.trouble = (422, "refund_exceeds_captured")
+    with later(minutes=2):
+        work()
+
+    after = shown(paid_order)
+    assert (between["amount_refunded"], between["payment_status"]) == (amount, "refund_pending")
+    assert after["amount_refunded"] == amount
+    assert after["payment_status"] == ("refunded" if amount == 2000 else "partially_refunded")
+
+
 def test_money_that_was_never_counted_is_not_missed_when_it_goes_back(order, customer, payments, tell, shown):
     customer.command(f"/v1/orders/{order['id']}/pay")
     tell(payments.succeeded(order["id"], amount_captured=1, currency="EUR"))

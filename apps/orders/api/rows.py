@@ -46,7 +46,7 @@ def actions_of(order: Row) -> list[str]:
 def kept(order: Row) -> int:
     """What was paid of it and neither given back nor about to be."""
     amount: int = order["amount_paid"] - order["amount_refunded"] - order["amount_refund_pending"]
-    return amount
+    return max(0, amount)
 
 
 def prices_of(products: Iterable[Row]) -> dict[str, list[Row]]:

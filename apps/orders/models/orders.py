@@ -93,9 +93,11 @@ class Order(Versioned):
 
     class Meta:
         constraints = (
+            # What is given back elsewhere may be what we are asking for.
             models.CheckConstraint(
-                condition=Q(amount_refunded__gte=0, amount_refund_pending__gte=0)
-                & Q(amount_paid__gte=F("amount_refunded") + F("amount_refund_pending")),
+                condition=Q(
+                    amount_refunded__gte=0, amount_refund_pending__gte=0, amount_paid__gte=F("amount_refunded")
+                ),
                 name="order_refunds_within_paid",
             ),
         )
@@ -147,7 +149,7 @@ class Order(Versioned):
     @property
     def refundable(self) -> int:
         """What may still be given back: refunds under way count as given."""
-        return self.amount_paid - self.amount_refunded - self.amount_refund_pending
+        return max(0, self.amount_paid - self.amount_refunded - self.amount_refund_pending)
 
     @property
     def is_nobodys(self) -> bool:

@@ -81,12 +81,16 @@ def request_refund(*, order: Order, amount: int, payment_id: str = "", **why: An
     """
     if amount > order.refundable:
         raise RefundExceedsPaid(f"{order.refundable} {order.currency} can be refunded", refundable=order.refundable)
+    return _set_aside(order, amount, payment_id or _payment_with_most_left(order), **why)
+
+
+def _set_aside(order: Order, amount: int, payment_id: str, **why: Any) -> RefundRequest:
     order.amount_refund_pending += amount
     order.settle()
     order.save_change()
     request = RefundRequest.objects.create(
         order=order,
-        payment_id=payment_id or _payment_with_most_left(order),
+        payment_id=payment_id,
         amount=amount,
         currency=order.currency,
         **why,
@@ -181,17 +185,18 @@ def _settle(order: Order, request: RefundRequest, refund_id: str | None, *, succ
 
 
 def _requested_elsewhere(order: Order, payment_id: str, amount: int) -> RefundRequest | None:
-    """The request that nobody made here, for what is left of money that was ever counted as paid for this order."""
+    """The request that nobody made here, for what is left of money that was ever counted as paid for this order.
+
+    It has gone back, whatever we are asking for at the same time: of that, payments refuses what is no longer there.
+    """
     if not order.attempts.filter(payment_id=payment_id, status=PaymentAttempt.Status.SUCCEEDED).exists():
         return None
-    counted = min(amount, order.refundable)
+    counted = min(amount, order.amount_paid - order.amount_refunded)
     if counted < amount:
         announce(OrderPaymentMismatch(order.id, payment_id, amount, order.currency))
     if not counted:
         return None
-    return request_refund(
-        order=order, amount=counted, payment_id=payment_id, reason="made_at_payments", created_by="payments"
-    )
+    return _set_aside(order, counted, payment_id, reason="made_at_payments", created_by="payments")
 
 
 def _record_refused(request: RefundRequest, refusal: Refused) -> None:
