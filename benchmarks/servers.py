@@ -71,17 +71,21 @@ def migrate(store: Store, folder: Path, keys: Keys) -> None:
 
 def as_tearline(store: Store, folder: Path, keys: Keys, public_url: str) -> dict[str, str]:
     """The environment of production: all three services in one process, with the rates that it has by default."""
-    said = {"SERVICES": ",".join(SERVICES), "TRANSPORT": "in_process", "DEBUG": "false", "PROXIES": "0"}
-    said["EMAIL_URL"] = "memory:"
+    said = {"SERVICES": ",".join(SERVICES), "TRANSPORT": "in_process"}
     where = {"PUBLIC_URL": public_url, "VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     size = {"WEB_CONCURRENCY": "1", "THREADS": "8"}
     left_out = ("RATES", "VALKEY_URL", "FAULTS_FILE", *(f"{name.upper()}_URL" for name in SERVICES))
-    given = {}
+    databases = {f"{service.upper()}_DATABASE_URL": store.urls[service] for service in SERVICES}
+    return {**os.environ, **dict.fromkeys(left_out, ""), **said, **where, **size, **databases, **in_production(keys)}
+
+
+def in_production(keys: Keys) -> dict[str, str]:
+    """Settings of production: nothing of what helps to develop, and every service's own secret and key."""
+    settings = {"DEBUG": "false", "PROXIES": "0", "EMAIL_URL": "memory:", "WEBHOOK_ALLOW_LOOPBACK": "false"}
     for service in SERVICES:
-        given[f"{service.upper()}_SECRET"] = keys.secret
-        given[f"{service.upper()}_SIGNING_KEY"] = keys.private
-        given[f"{service.upper()}_DATABASE_URL"] = store.urls[service]
-    return {**os.environ, **dict.fromkeys(left_out, ""), **said, **where, **size, **given}
+        settings[f"{service.upper()}_SECRET"] = keys.secret
+        settings[f"{service.upper()}_SIGNING_KEY"] = keys.private
+    return settings
 
 
 def as_peer(name: str, store: Store, keys: Keys, issuer: str) -> dict[str, str]:

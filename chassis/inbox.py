@@ -11,7 +11,7 @@ from chassis.announcements import Announcement, Reaction
 from chassis.leases import Streamed
 from chassis.problems import ServicePaused
 from chassis.statements import insert_new
-from chassis.wakes import wake_on_commit
+from chassis.wakes import wake, waking
 
 logger = logging.getLogger("tearline")
 
@@ -41,7 +41,7 @@ class InboxEvent(Streamed):
 
 
 def receive(service: str, event: dict[str, Any]) -> None:
-    """Store an announcement; one that is there already changes nothing."""
+    """Store an announcement; one that is there already changes nothing. One statement, because there are many."""
     row = apps.get_model(service, "InboxEvent")(
         id=event["id"],
         source=event["source"],
@@ -52,9 +52,8 @@ def receive(service: str, event: dict[str, Any]) -> None:
         request_id=event.get("requestid", ""),
         traceparent=event.get("traceparent", ""),
     )
-    with transaction.atomic(using=service):
-        if insert_new(row):
-            wake_on_commit(service)
+    if insert_new(row, returning=waking(service)):
+        wake()
 
 
 def waiting(service: str) -> Any:

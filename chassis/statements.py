@@ -22,13 +22,17 @@ def insert(*rows: Model) -> None:
         _insert(rows[first : first + ROWS_A_STATEMENT])
 
 
-def insert_new(row: Model) -> bool:
-    """Write the row unless one with its key is there; returns whether it was written."""
+def insert_new(row: Model, *, returning: str = "") -> bool:
+    """Write the row unless one with its key is there; returns whether it was written.
+
+    If it was, the database evaluates `returning`, an expression of ours, in the same statement.
+    """
     table = _Table.of(type(row))
     connection = connections[table.database]
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in table.given]
+    back = f" RETURNING {returning}" if returning else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"{table.inserting(1)} ON CONFLICT DO NOTHING", values)
+        cursor.execute(f"{table.inserting(1)} ON CONFLICT DO NOTHING{back}", values)
         return bool(cursor.rowcount)
 
 

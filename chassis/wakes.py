@@ -32,6 +32,11 @@ def wake_on_commit(service: str) -> None:
             cursor.execute(f"NOTIFY {CHANNEL}")
 
 
+def waking(service: str) -> str:
+    """The expression with which a statement that makes work wakes the workers elsewhere; empty where nothing can."""
+    return f"pg_notify('{CHANNEL}', '')" if connections[service].vendor == "postgresql" else ""
+
+
 def sleep(seconds: float) -> None:
     """Wait until woken, `seconds` at most."""
     _something_to_do.wait(seconds)
