@@ -154,7 +154,6 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("closing", "Closing"),
                             ("completed", "Completed"),
                             ("retained", "Retained"),
                         ],

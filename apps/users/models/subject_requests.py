@@ -70,7 +70,6 @@ class SubjectRequest(Leased):
 
 class PartStatus(models.TextChoices):
     WAITING = "waiting"
-    CLOSING = "closing"
     COMPLETED = "completed"
     RETAINED = "retained"
 
