@@ -80,7 +80,8 @@ class OrderWithMoney(OrderSerializer):
     links = serializers.SerializerMethodField()
 
     class Meta(OrderSerializer.Meta):
-        fields = [*(name for name in OrderSerializer.Meta.fields if name != "allowed_actions"), "links"]
+        shared = (name for name in OrderSerializer.Meta.fields if name != "allowed_actions")
+        fields = [*shared, "completed_at", "links"]
 
     def get_links(self, order: Order) -> dict[str, dict[str, str]]:
         return links_of(order.id, order.allowed_actions)

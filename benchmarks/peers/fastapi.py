@@ -103,6 +103,7 @@ class OrderWithMoney(AnyOrder):
     amount_paid: Money = Field(validation_alias="amount_paid_money")
     amount_refunded: Money = Field(validation_alias="amount_refunded_money")
     amount_due: Money = Field(validation_alias="amount_due_money")
+    completed_at: datetime | None
     links: dict[str, Link]
 
 

@@ -123,6 +123,7 @@ class OrderWithMoney(AnyOrder):
     amount_paid: Money
     amount_refunded: Money
     amount_due: Money
+    completed_at: datetime | None
     links: dict[str, Link]
 
     resolve_subtotal = money("subtotal")
