@@ -22,5 +22,7 @@ def link(path: str, method: str = "GET") -> dict[str, str]:
 def links(here: str, others: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
     """Several of them: `self` at the path `here`, and others below it, each with its method."""
     address = topology().public_url + here  # looked up once: a list has hundreds of links
-    below = {name: {"href": f"{address}/{path}", "method": method} for name, (path, method) in others.items()}
-    return {"self": {"href": address, "method": "GET"}, **below}
+    found = {"self": {"href": address, "method": "GET"}}
+    for name, (path, method) in others.items():
+        found[name] = {"href": f"{address}/{path}", "method": method}
+    return found

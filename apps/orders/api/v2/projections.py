@@ -1,6 +1,7 @@
 """The lists of orders, row by row: money with its currency, and links to what can be done next."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from apps.orders.api.rows import actions_of, address, kept, lines_of, prices_of
 from apps.orders.models import Order
@@ -23,13 +24,17 @@ ORDER_COLUMNS = (
     *("cancelled_at", "cancel_reason", "completed_at", "created_at", "updated_at", "version"),
 )
 COMMANDS = {"pay": ("pay", "POST"), "cancel": ("cancel", "POST"), "refund": ("refunds", "POST")}
+PARTS = {name: (name, "GET") for name in ("fulfillments", "refunds", "events")}
 
 
 def order_links(id: str, actions: Iterable[str]) -> Row:
     """Where an order is, what was sent and given back of it, what has happened to it, and what its state allows."""
-    commands = {action: COMMANDS[action] for action in actions}
-    parts = {name: (name, "GET") for name in ("fulfillments", "refunds", "events")}
-    return links(f"/v2/orders/{id}", {**parts, **commands})
+    return links(f"/v2/orders/{id}", _below(tuple(actions)))
+
+
+@lru_cache
+def _below(actions: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    return {**PARTS, **{action: COMMANDS[action] for action in actions}}
 
 
 def product_links(id: str, status: str) -> Row:
