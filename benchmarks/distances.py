@@ -6,21 +6,18 @@ from typing import Any
 
 from django.core.management import execute_from_command_line
 
+from chassis.transports import Http
+
 
 def main() -> None:
     """Work as `manage.py work` does, with a pause before each call over HTTP."""
-    seconds = float(sys.argv[1]) / 1000
-
-    from chassis.transports import Http
-
-    send = Http.send
+    seconds, send = float(sys.argv[1]) / 1000, Http.send
 
     def send_far(self: Http, request: Any, **options: Any) -> Any:
         time.sleep(seconds)
         return send(self, request, **options)
 
-    if seconds:
-        Http.send = send_far  # type: ignore[method-assign]
+    Http.send = send_far  # type: ignore[method-assign]
     execute_from_command_line(["manage.py", "work"])
 
 

@@ -45,8 +45,7 @@ def actions_of(order: Row) -> list[str]:
 
 def kept(order: Row) -> int:
     """What was paid of it and neither given back nor about to be."""
-    amount: int = order["amount_paid"] - order["amount_refunded"] - order["amount_refund_pending"]
-    return max(0, amount)
+    return Order.kept_of(order["amount_paid"], order["amount_refunded"], order["amount_refund_pending"])
 
 
 def prices_of(products: Iterable[Row]) -> dict[str, list[Row]]:

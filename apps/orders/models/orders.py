@@ -149,7 +149,12 @@ class Order(Versioned):
     @property
     def refundable(self) -> int:
         """What may still be given back: refunds under way count as given."""
-        return max(0, self.amount_paid - self.amount_refunded - self.amount_refund_pending)
+        return self.kept_of(self.amount_paid, self.amount_refunded, self.amount_refund_pending)
+
+    @staticmethod
+    def kept_of(paid: int, refunded: int, pending: int) -> int:
+        """What is neither given back nor about to be; more than there is may be about to be, until payments refuses."""
+        return max(0, paid - refunded - pending)
 
     @property
     def is_nobodys(self) -> bool:
